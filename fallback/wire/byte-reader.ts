@@ -1,0 +1,93 @@
+import { DecodeError } from './decode-error.js';
+
+/**
+ * Reads a buffer from front to back. Every read names its field and fails with a DecodeError past the end. The bytes
+ * that `bytes` returns are a view: copy what outlives the datagram.
+ */
+export class ByteReader {
+  readonly #buffer: Buffer;
+  readonly #end: number;
+  #offset: number;
+
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+    this.#buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#offset = start;
+    this.#end = end;
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  get remaining(): number {
+    return this.#end - this.#offset;
+  }
+
+  u8(field: string): number {
+    return this.#buffer.readUInt8(this.#take(1, field));
+  }
+
+  u16be(field: string): number {
+    return this.#buffer.readUInt16BE(this.#take(2, field));
+  }
+
+  u16le(field: string): number {
+    return this.#buffer.readUInt16LE(this.#take(2, field));
+  }
+
+  u32be(field: string): number {
+    return this.#buffer.readUInt32BE(this.#take(4, field));
+  }
+
+  u32le(field: string): number {
+    return this.#buffer.readUInt32LE(this.#take(4, field));
+  }
+
+  u64be(field: string): bigint {
+    return this.#buffer.readBigUInt64BE(this.#take(8, field));
+  }
+
+  u64le(field: string): bigint {
+    return this.#buffer.readBigUInt64LE(this.#take(8, field));
+  }
+
+  /** `length` bytes, as a view. */
+  bytes(length: number, field: string): Uint8Array {
+    const start = this.#take(length, field);
+    return this.#buffer.subarray(start, start + length);
+  }
+
+  /** `length` bytes as lower-case hexadecimal text: the form of identifiers and addresses. */
+  hex(length: number, field: string): string {
+    const start = this.#take(length, field);
+    return this.#buffer.toString('hex', start, start + length);
+  }
+
+  /** The next u16, big-endian, without taking it; `undefined` when fewer than two bytes are left. */
+  peekU16be(): number | undefined {
+    return this.remaining < 2 ? undefined : this.#buffer.readUInt16BE(this.#offset);
+  }
+
+  skip(length: number, field: string): void {
+    this.#take(length, field);
+  }
+
+  /** A reader of the next `length` bytes, whose offsets count from the same buffer start. */
+  sub(length: number, field: string): ByteReader {
+    const start = this.#take(length, field);
+    return new ByteReader(this.#buffer, start, start + length);
+  }
+
+  fail(field: string, what: string): never {
+    throw new DecodeError(field, this.#offset, what);
+  }
+
+  #take(length: number, field: string): number {
+    const start = this.#offset;
+    if (length > this.#end - start) {
+      throw new DecodeError(field, start, `needs ${length} bytes, ${this.#end - start} are left`);
+    }
+    this.#offset = start + length;
+    return start;
+  }
+}

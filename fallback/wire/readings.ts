@@ -1,0 +1,184 @@
+/**
+ * Every decision that no published page settles. One capture from Windows settles each; until then a platform can
+ * be told to take another candidate.
+ */
+export interface Reading {
+  /** Where the question stands in the specification. */
+  readonly section: string;
+  readonly question: string;
+  /** The first is the default. */
+  readonly candidates: readonly [string, ...string[]];
+  /** The cheapest thing from a Windows machine that answers it. */
+  readonly settle: string;
+}
+
+export const READINGS = {
+  'names.classifier-hash': {
+    section: '[MS-PNRP] 3.1.4.4.1',
+    question: 'How is the classifier encoded when it is hashed into the P2P ID and the ClassifierHash?',
+    candidates: ['utf-16le', 'utf-16be', 'utf-8'],
+    settle: 'any CPA of an unsecured name whose name is known',
+  },
+  'names.authority-hash': {
+    section: '[MS-PNRP] 3.1.4.4.1',
+    question: 'In which order do the 20 authority bytes enter the P2P ID?',
+    candidates: ['digest', 'reversed'],
+    settle: 'any CPA of a secure name whose name is known',
+  },
+  'names.host-name': {
+    section: '[MS-PNRP] 1.3.1.1',
+    question: 'Does the encoded classifier of a host name always get a leading and trailing p?',
+    candidates: ['plain', 'wrapped'],
+    settle: 'PeerNameToPeerHostName for a handful of names',
+  },
+  'pnrp.classifier-element': {
+    section: '[MS-PNRP] 2.2.2.6.1',
+    question: 'Byte order of the characters in the CLASSIFIER element',
+    candidates: ['big-endian', 'little-endian'],
+    settle: 'an AUTHORITY that answers an INQUIRE with A set',
+  },
+  'pnrp.binary-authority': {
+    section: '[MS-PNRP] 2.2.3.1',
+    question: 'Byte order of BinaryAuthority in the CPA',
+    candidates: ['reversed', 'digest'],
+    settle: 'one CPA of a secure name',
+  },
+  'pnrp.signature': {
+    section: '[MS-PNRP] 2.2.3.2',
+    question: 'Byte order of the 128 signature bytes',
+    candidates: ['big-endian', 'little-endian'],
+    settle: 'any CPA',
+  },
+  'pnrp.application-port': {
+    section: '[MS-PNRP] 2.2.3.1.3',
+    question: 'Byte order of sin6_port in IPV6_APP_ENDPOINT',
+    candidates: ['big-endian', 'little-endian'],
+    settle: 'a CPA of a name registered with a known port',
+  },
+  'pnrp.friendly-name': {
+    section: '[MS-PNRP] 2.2.3.1',
+    question: 'Byte order of a UTF-16 FriendlyName and of a UTF-16 extended payload string',
+    candidates: ['little-endian', 'big-endian'],
+    settle: 'a CPA of a name registered with a comment',
+  },
+  'pnrp.authority-padding': {
+    section: '[MS-PNRP] 2.2.2.6.1',
+    question: 'Is the last element of an AUTHORITY_BUFFER padded when nothing follows it?',
+    candidates: ['padded', 'unpadded'],
+    settle: 'the Size of any answer to a LOOKUP',
+  },
+  'pnrp.inquire-flags': {
+    section: '[MS-PNRP] 3.1.4.4.2',
+    question: 'Do the low reserved bits of an INQUIRE ask for the classifier?',
+    candidates: ['a-x-c', 'low-bits'],
+    settle: 'the INQUIRE of a resolve',
+  },
+  'pnrp.address-match': {
+    section: '[MS-PNRP] 3.1.5.6.1.2',
+    question: 'Must the route entry name all of the service addresses of the CPA, or some?',
+    candidates: ['subset', 'equal'],
+    settle: 'a node with two addresses that advertises one',
+  },
+  'pnrp.nearest': {
+    section: '[MS-PNRP] 2.2.2.8',
+    question: 'When is a match close enough to end a NEAREST search early?',
+    candidates: ['closest', 'p2p-id'],
+    settle: 'the LOOKUPs of a nearest resolve in a cloud with two publishers of one name',
+  },
+  'pnrp.missing-classifier-hash': {
+    section: '[MS-PNRP] 3.1.5.7',
+    question: 'What stands for ClassifierHash in the PNRP ID of a secure name without classifier?',
+    candidates: ['empty-text', 'zeros'],
+    settle: 'the CPA of a secure name without classifier',
+  },
+  'pnrp.flooded-list': {
+    section: '[MS-PNRP] 2.2.2.4',
+    question: 'Which entries of a full Already Flooded List are dropped?',
+    candidates: ['oldest', 'newest'],
+    settle: 'FLOODs in a cloud of more than 30 nodes',
+  },
+  'pnrp.path-membership': {
+    section: '[MS-PNRP] 3.2.5.2',
+    question: 'Is a node in the Flagged Path by its address and port, or by its address alone?',
+    candidates: ['endpoint', 'address'],
+    settle: 'answers of two nodes on one host',
+  },
+  'pnrp.resolve-criteria': {
+    section: '[MS-PNRP] 2.2.2.8',
+    question: 'Which wire criteria do the nearest criteria of the API become?',
+    candidates: ['nearest64', 'nearest'],
+    settle: 'the LOOKUP of a WSALookupService search with PNRP_RESOLVE_CRITERIA_NEAREST_PEER_NAME',
+  },
+  'pnrp.next-results': {
+    section: '[MS-PNRP] 3.1.4.4.2',
+    question: 'How does a search for several results pass over those it has?',
+    candidates: ['flagged-path'],
+    settle: 'the LOOKUPs of a resolve with a maximum of 2',
+  },
+  'identity.name-string': {
+    section: '[MS-PNRP] 2.2.3.5.1.3',
+    question: 'String type of peer names and classifiers in certificates',
+    candidates: ['utf8', 'ia5', 'bmp'],
+    settle: 'any PEERIDENTITYINFO',
+  },
+  'identity.alt-names': {
+    section: '[MS-PPSEC] 2.2.5',
+    question: 'Object identifiers of the alternative names with peer names',
+    candidates: ['2.5.29.7', '2.5.29.17'],
+    settle: 'any PEERIDENTITYINFO',
+  },
+  'identity.flags': {
+    section: '[MS-PPSEC] 2.2.5',
+    question: 'Is the identity flags extension written, and critical?',
+    candidates: ['critical', 'not-critical', 'absent'],
+    settle: 'any PEERIDENTITYINFO',
+  },
+  'identity.name-type': {
+    section: '[MS-PNRP] 2.2.3.5',
+    question: 'String type of subject and issuer',
+    candidates: ['printable-or-bmp', 'utf8'],
+    settle: 'any PEERIDENTITYINFO',
+  },
+  'identity.usage-critical': {
+    section: '[MS-PPSEC] 2.2.5.1',
+    question: 'Is the extended key usage critical?',
+    candidates: ['no', 'yes'],
+    settle: 'any PEERIDENTITYINFO',
+  },
+  'identity.xml-base64': {
+    section: '[MS-PPSEC] 2.2.6.2',
+    question: 'Is the certificate in PEERIDENTITYINFO encoded in Base64 once or twice?',
+    candidates: ['once', 'twice'],
+    settle: 'any PEERIDENTITYINFO',
+  },
+  'identity.export-ciphers': {
+    section: 'PeerIdentityExport',
+    question: 'Algorithms of the PFX in a PEERIDENTITYEXPORT',
+    candidates: ['3des-rc2', '3des', 'aes'],
+    settle: 'an export from a current Windows',
+  },
+} as const satisfies Record<string, Reading>;
+
+export type ReadingId = keyof typeof READINGS;
+
+export type Candidate<Id extends ReadingId> = (typeof READINGS)[Id]['candidates'][number];
+
+/** The candidates that a platform has chosen. */
+export class Readings {
+  readonly #chosen: ReadonlyMap<string, string>;
+
+  constructor(chosen: Readonly<Record<string, string>> = {}) {
+    for (const [id, candidate] of Object.entries(chosen)) {
+      const reading: Reading | undefined = READINGS[id as ReadingId];
+      if (reading === undefined) throw new RangeError(`no reading is called ${id}`);
+      if (!reading.candidates.includes(candidate)) {
+        throw new RangeError(`${id} is one of ${reading.candidates.join(', ')}, not ${candidate}`);
+      }
+    }
+    this.#chosen = new Map(Object.entries(chosen));
+  }
+
+  get<Id extends ReadingId>(id: Id): Candidate<Id> {
+    return (this.#chosen.get(id) ?? READINGS[id].candidates[0]) as Candidate<Id>;
+  }
+}

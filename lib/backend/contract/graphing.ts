@@ -1,0 +1,3 @@
+import type { AreaLifetime } from './backend.js';
+
+export interface GraphingBackend extends AreaLifetime {}

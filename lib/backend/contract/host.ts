@@ -1,0 +1,162 @@
+/**
+ * The ports through which every protocol engine meets the world. An engine names the ports that it needs; the real
+ * host binds them to sockets, clock and disk, the virtual one answers all of them from one seed.
+ */
+export interface Host {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly datagrams: Datagrams;
+  readonly streams: Streams;
+  readonly interfaces: Interfaces;
+  readonly store: Stores;
+  readonly work: Work;
+  readonly secure: Secure;
+  readonly trace: Trace;
+  /** Virtual time stands still until `promise` settles: for what takes real time, such as loading a module. */
+  busy<T>(promise: Promise<T>): Promise<T>;
+  /** A caller waits for `promise`: virtual time runs while at least one caller waits. */
+  awaited<T>(promise: Promise<T>): Promise<T>;
+}
+
+export interface Clock {
+  /** Monotonic milliseconds since an arbitrary start. */
+  now(): number;
+  /** Wall time: 100 ns ticks since 1601-01-01 UTC. */
+  filetime(): bigint;
+  /** Calls once after `ms` milliseconds, unless cancelled. A timer alone never keeps a process alive. */
+  after(ms: number, callback: () => void): Timer;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+export interface Random {
+  bytes(length: number): Uint8Array;
+  /** Uniform integer from 0 up to, not including, `bound` (1 to 2^48). */
+  below(bound: number): number;
+}
+
+/** A transport address. IPv6 text in the shortest form without brackets; IPv4 as dotted text. */
+export interface SocketAddress {
+  readonly address: string;
+  readonly port: number;
+  /** Name of the interface, for link-local addresses. */
+  readonly scope?: string;
+}
+
+export interface Datagrams {
+  /** Rejects with the system's error code (`EADDRINUSE`, `EADDRNOTAVAIL`, ...). Port 0 takes a free one. */
+  bind(local: SocketAddress, receive: (bytes: Uint8Array, from: SocketAddress) => void): Promise<DatagramSocket>;
+}
+
+export interface DatagramSocket {
+  /** Where it is bound; the port is the real one. */
+  readonly local: SocketAddress;
+  /** Hands the bytes to the network. What can't be sent is lost, as any datagram may be. */
+  send(bytes: Uint8Array, to: SocketAddress): void;
+  /** Joins a multicast group on one interface. */
+  join(group: string, interfaceName: string): void;
+  /** Whether this socket keeps the process alive; true after `bind`. */
+  hold(alive: boolean): void;
+  close(): Promise<void>;
+}
+
+export interface Streams {
+  /** Port 0 takes a free one. `accept` gets each connection. */
+  listen(local: SocketAddress, accept: (stream: ByteStream) => void): Promise<StreamListener>;
+  connect(remote: SocketAddress, options?: { readonly signal?: AbortSignal }): Promise<ByteStream>;
+}
+
+export interface StreamListener {
+  readonly local: SocketAddress;
+  hold(alive: boolean): void;
+  close(): Promise<void>;
+}
+
+export interface ByteStream {
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+  /** Resolves when the network took the bytes, so a writer that awaits never outruns its reader. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** The next bytes, at least one; `undefined` at the orderly end; rejects when the connection broke. */
+  read(): Promise<Uint8Array | undefined>;
+  /** Orderly end of the own direction, then of the connection. */
+  close(): Promise<void>;
+  /** At once, without goodbye. */
+  destroy(): void;
+}
+
+export interface NetworkInterface {
+  readonly name: string;
+  /** The scope id of link-local addresses. */
+  readonly index: number;
+  readonly addresses: readonly string[];
+  readonly loopback: boolean;
+}
+
+export interface Interfaces {
+  list(): readonly NetworkInterface[];
+  /** Calls after each change of the list until the returned function is called. */
+  watch(changed: () => void): () => void;
+}
+
+export interface Stores {
+  /**
+   * One named collection of small values, shared by every process of the home. Rejects a damaged or newer file with
+   * `StoreFormatError`, and passes on the system's error codes (`ENOSPC`, `EACCES`, ...).
+   */
+  open(name: string): Promise<Store>;
+}
+
+export interface Store {
+  get(key: string): Promise<Uint8Array | undefined>;
+  /** Every entry whose key starts with `prefix`, by key. */
+  range(prefix: string): Promise<readonly (readonly [string, Uint8Array])[]>;
+  /**
+   * All of `changes` or nothing, durable when it resolves true. `decide` sees the current entries, with every other
+   * writer of any process shut out, and returns the changes; `undefined` as a value deletes.
+   */
+  update(decide: (current: ReadonlyMap<string, Uint8Array>) => StoreChanges): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type StoreChanges = ReadonlyMap<string, Uint8Array | undefined>;
+
+/** Work that would hold up the event loop. */
+export interface Work {
+  digest(hash: HashName, bytes: Uint8Array): Promise<Uint8Array>;
+  /** RSASSA-PKCS1-v1_5; `privateKey` is PKCS#8 DER. */
+  sign(hash: HashName, privateKey: Uint8Array, bytes: Uint8Array): Promise<Uint8Array>;
+  /** RSASSA-PKCS1-v1_5; `publicKey` is a DER RSAPublicKey. False for anything that is not a valid signature. */
+  verify(hash: HashName, publicKey: Uint8Array, bytes: Uint8Array, signature: Uint8Array): Promise<boolean>;
+  /** RSA with public exponent 65537; PKCS#8 DER. */
+  generateKey(bits: number): Promise<Uint8Array>;
+}
+
+export type HashName = 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512';
+
+/** TLS over a stream. The virtual form is a plain double that passes the certificates over in clear. */
+export interface Secure {
+  client(stream: ByteStream, credentials: Credentials): Promise<SecureStream>;
+  server(stream: ByteStream, credentials: Credentials): Promise<SecureStream>;
+}
+
+export interface Credentials {
+  /** PKCS#8 DER. */
+  readonly privateKey: Uint8Array;
+  /** DER, leaf first. */
+  readonly certificates: readonly Uint8Array[];
+  readonly minVersion: 'TLSv1' | 'TLSv1.2' | 'TLSv1.3';
+  readonly maxVersion: 'TLSv1.2' | 'TLSv1.3';
+  /** An OpenSSL cipher list, where the protocol fixes one. */
+  readonly ciphers?: string;
+}
+
+export interface SecureStream extends ByteStream {
+  /** The other side's leaf certificate, DER; nothing has been checked about it. */
+  readonly peerCertificate: Uint8Array | undefined;
+}
+
+/** `build` is called only when someone listens to `winpeer:<area>:<event>`. */
+export type Trace = (area: string, event: string, build: () => object) => void;
