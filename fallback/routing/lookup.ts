@@ -132,10 +132,14 @@ export class Lookup<E extends RingEntry> {
     if (answer.suspicious) this.#suspiciousCount += 1;
     const lives = !answer.notRegistered;
     if (lives && !hop.isSeed) this.#consider(hop.entry);
-    const kept = lives && hop.useCount < USE_LIMIT;
-    if (kept) this.#nextHops.push(hop);
     // B has no published rule: an answer without a route entry, from a node that lives.
-    if (answer.newNextHop !== undefined && !answer.busy) this.#follow(answer.newNextHop, hop, kept, answer.from);
+    const newNextHop = answer.busy ? undefined : answer.newNextHop;
+    if (newNextHop !== undefined) {
+      const kept = lives && hop.useCount < USE_LIMIT;
+      if (kept) this.#nextHops.push(hop);
+      this.#follow(newNextHop, hop, kept, answer.from);
+    }
+    // Else a dead end. Step 8 of the text would ask the same hop again; the example of 4.1.3 goes back to the one before.
     if (hop.isSeed) return {};
     return lives ? { submit: hop.entry } : { drop: hop.entry.id };
   }
