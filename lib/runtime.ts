@@ -1,0 +1,7 @@
+import type { AreaName, Backends } from './backend/contract/backend.js';
+
+/** What a Platform gives to its public classes. */
+export interface Runtime {
+  /** Starts the area where needed and makes one call on it; rejects with PEER_E_NOT_INITIALIZED after close. */
+  call<A extends AreaName, T>(area: A, operation: string, use: (backend: Backends[A]) => Promise<T>): Promise<T>;
+}
