@@ -42,9 +42,10 @@ export class Grouping {
   }
 
   /**
-   * Takes an invitation, once; later runs open the group. Without the network.
-   * Rejects with `PEER_E_INVITATION_NOT_TRUSTED`, `PEER_E_INVALID_TIME_PERIOD`, `PEER_E_INVALID_PEER_NAME`,
-   * `PEER_E_UNSUPPORTED_VERSION`, `PEER_E_CLOUD_NAME_AMBIGUOUS`, `PEER_E_NO_CLOUD`, `PEER_E_NO_KEY_ACCESS`, `E_INVALIDARG`.
+   * Takes an invitation, once; later runs open the group. Without the network. Rejects with
+   * `PEER_E_INVITATION_NOT_TRUSTED`, `PEER_E_INVALID_TIME_PERIOD`, `PEER_E_INVALID_PEER_NAME`,
+   * `PEER_E_UNSUPPORTED_VERSION`, `PEER_E_CLOUD_NAME_AMBIGUOUS`, `PEER_E_NO_CLOUD`, `PEER_E_NO_KEY_ACCESS`,
+   * `E_INVALIDARG`.
    * @win32 PeerGroupJoin
    */
   join(options: GroupJoinOptions): Promise<Group> {

@@ -41,8 +41,8 @@ export interface CollaborationBackend extends AreaLifetime {
   /** `PeerCollabEnumPeopleNearMe`; `PEER_E_NOT_SIGNED_IN`. */
   peopleNearMe(): Promise<readonly PersonNearMe[]>;
   /**
-   * `PeerCollabEnumEndpoints`: where a contact is present; at most 50. `PEER_E_NOT_SIGNED_IN`. For a contact that is not
-   * watched, or does not let us watch it, Windows gives an empty list or `E_INVALIDARG`: here an empty list.
+   * `PeerCollabEnumEndpoints`: where a contact is present; at most 50. `PEER_E_NOT_SIGNED_IN`. For a contact that is
+   * not watched, or does not let us watch it, Windows gives an empty list or `E_INVALIDARG`: here an empty list.
    */
   enumerateEndpoints(contact: Contact | null): Promise<readonly Endpoint[]>;
   /** `PeerCollabGetEndpointName`; `PEER_E_NOT_SIGNED_IN`. */
@@ -198,11 +198,14 @@ export interface Invitation {
 
 export interface PendingInvitation {
   /**
-   * `PeerCollabGetInvitationResponse`, once the answer is there: waits instead of `PEER_E_INVITE_RESPONSE_NOT_AVAILABLE`.
-   * `PEER_E_INVITE_CANCELLED`, `PEER_E_CONNECTION_FAILED` where invitations are not welcome, `PEER_E_NOT_FOUND`.
+   * `PeerCollabGetInvitationResponse`, once the answer is there: waits instead of
+   * `PEER_E_INVITE_RESPONSE_NOT_AVAILABLE`. `PEER_E_INVITE_CANCELLED`, `PEER_E_CONNECTION_FAILED` where invitations are
+   * not welcome, `PEER_E_NOT_FOUND`.
    */
   response(): Promise<InvitationResponse>;
-  /** `PeerCollabCancelInvitation`: the invited one can't answer any more; nothing happens after an answer. `E_HANDLE`. */
+  /**
+   * `PeerCollabCancelInvitation`: the invited one can't answer any more; nothing happens after an answer. `E_HANDLE`.
+   */
   cancel(): Promise<void>;
   /** `PeerCollabCloseHandle`; `E_HANDLE` the second time. */
   close(): Promise<void>;

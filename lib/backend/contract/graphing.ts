@@ -119,8 +119,8 @@ export interface Graph {
   listen(options: GraphListenOptions): Promise<void>;
   /**
    * `PeerGraphConnect`: resolves with the connection id when the attempt began; `neighbor-connection` tells how it
-   * ended, perhaps after several failures with referrals. A null peer id is whoever answers. `PEER_E_ALREADY_EXISTS` for
-   * a neighbour. Windows does not say what connecting to oneself does: here `PEER_E_CONNECT_SELF`.
+   * ended, perhaps after several failures with referrals. A null peer id is whoever answers. `PEER_E_ALREADY_EXISTS`
+   * for a neighbour. Windows does not say what connecting to oneself does: here `PEER_E_CONNECT_SELF`.
    */
   connect(peerId: string | null, address: SocketAddress): Promise<bigint>;
   /** `PeerGraphGetStatus`. */

@@ -4,6 +4,7 @@ import type { SocketAddress } from './host.js';
 import type { IdentityGroups } from './identity.js';
 import type { PnrpScope } from './pnrp.js';
 import type { ConnectionInfo, ConnectionKind, NewRecord, PeerRecord, SharedGraphEvent } from './records.js';
+import type { CloudFlag } from './winsock.js';
 
 /**
  * Grouping: graphs whose members hold certificates and find each other through PNRP. [MS-PPSEC].
@@ -14,13 +15,15 @@ import type { ConnectionInfo, ConnectionKind, NewRecord, PeerRecord, SharedGraph
  */
 export interface GroupingBackend extends AreaLifetime, IdentityGroups {
   /**
-   * `PeerGroupCreate`: offline; connect at once, else nobody who is invited finds anybody. Its name comes from a new key.
-   * `PEER_E_CLOUD_NAME_AMBIGUOUS`, `PEER_E_NO_CLOUD`, `PEER_E_INVALID_CLASSIFIER`, `PEER_E_INVALID_PEER_NAME`,
+   * `PeerGroupCreate`: offline; connect at once, else nobody who is invited finds anybody. Its name comes from a new
+   * key. `PEER_E_CLOUD_NAME_AMBIGUOUS`, `PEER_E_NO_CLOUD`, `PEER_E_INVALID_CLASSIFIER`, `PEER_E_INVALID_PEER_NAME`,
    * `PEER_E_INVALID_GROUP_PROPERTIES`, `PEER_E_PASSWORD_DOES_NOT_MEET_POLICY`, and `ERROR_DELETE_PENDING` for a creator
    * whose identity is deleted.
    */
   create(properties: NewGroupProperties): Promise<Group>;
-  /** `PeerGroupOpen`: a group that this identity created or joined. `PEER_E_CLOUD_NAME_AMBIGUOUS`, `PEER_E_NO_CLOUD`. */
+  /**
+   * `PeerGroupOpen`: a group that this identity created or joined. `PEER_E_CLOUD_NAME_AMBIGUOUS`, `PEER_E_NO_CLOUD`.
+   */
   open(options: GroupOpenOptions): Promise<Group>;
   /**
    * `PeerGroupJoin`: checks the invitation and stores it; the network comes in with `connect`.
@@ -137,8 +140,9 @@ export interface Group {
   /** `PEER_S_ALREADY_A_MEMBER`: a password join of a member. */
   readonly alreadyMember: boolean;
   /**
-   * `PeerGroupConnect`: resolves when the attempt began. `status-changed` tells success, `connection-failed` that nobody
-   * was found, `authentication-failed` a wrong password. Windows gives it no time limit and recommends 30 s of one's own.
+   * `PeerGroupConnect`: resolves when the attempt began. `status-changed` tells success, `connection-failed` that
+   * nobody was found, `authentication-failed` a wrong password. Windows gives it no time limit and recommends 30 s of
+   * one's own.
    */
   connect(): Promise<void>;
   /** `PeerGroupConnectByAddress`: the same with members' addresses instead of PNRP. */
@@ -153,8 +157,9 @@ export interface Group {
   /** `PeerGroupGetProperties`; `PEER_E_GROUP_NOT_READY` before the first synchronization. */
   getProperties(): Promise<GroupProperties>;
   /**
-   * `PeerGroupSetProperties`: by the creator alone; `property-changed` follows at every member. `PEER_E_NOT_AUTHORIZED`,
-   * `PEER_E_GROUP_NOT_READY`, `PEER_E_INVALID_GROUP_PROPERTIES`, `PEER_E_PASSWORD_DOES_NOT_MEET_POLICY`.
+   * `PeerGroupSetProperties`: by the creator alone; `property-changed` follows at every member.
+   * `PEER_E_NOT_AUTHORIZED`, `PEER_E_GROUP_NOT_READY`, `PEER_E_INVALID_GROUP_PROPERTIES`,
+   * `PEER_E_PASSWORD_DOES_NOT_MEET_POLICY`.
    */
   setProperties(changes: GroupPropertyChanges): Promise<void>;
   /**
@@ -168,9 +173,9 @@ export interface Group {
    */
   createInvitation(options: InvitationOptions): Promise<string>;
   /**
-   * `PeerGroupCreatePasswordInvitation`: the same text for everybody. `PEER_E_NOT_AUTHORIZED`, `PEER_E_GROUP_NOT_READY`,
-   * `PEER_E_CHAIN_TOO_LONG`, `PEER_E_IDENTITY_DELETED`. Windows does not say what a group without a password does: here
-   * `E_INVALIDARG`.
+   * `PeerGroupCreatePasswordInvitation`: the same text for everybody. `PEER_E_NOT_AUTHORIZED`,
+   * `PEER_E_GROUP_NOT_READY`, `PEER_E_CHAIN_TOO_LONG`, `PEER_E_IDENTITY_DELETED`. Windows does not say what a group
+   * without a password does: here `E_INVALIDARG`.
    */
   createPasswordInvitation(): Promise<string>;
   /**
@@ -185,9 +190,9 @@ export interface Group {
   getRecord(recordId: string): Promise<PeerRecord>;
   /**
    * `PeerGroupAddRecord`: signed, stored, then sent on. `PEER_E_GROUP_NOT_READY`, `PEER_E_NOT_AUTHORIZED` for a type of
-   * the protocol or without the right, `PEER_E_INVALID_ATTRIBUTES`, `PEER_E_INVALID_PEER_NAME`, `PEER_E_INVALID_RECORD`,
-   * `PEER_E_MAX_RECORD_SIZE_EXCEEDED`. Windows does not say what an expiration beyond the own certificate does: here
-   * `PEER_E_INVALID_RECORD_EXPIRATION`.
+   * the protocol or without the right, `PEER_E_INVALID_ATTRIBUTES`, `PEER_E_INVALID_PEER_NAME`,
+   * `PEER_E_INVALID_RECORD`, `PEER_E_MAX_RECORD_SIZE_EXCEEDED`. Windows does not say what an expiration beyond the own
+   * certificate does: here `PEER_E_INVALID_RECORD_EXPIRATION`.
    */
   addRecord(record: NewRecord): Promise<string>;
   /**
@@ -282,9 +287,6 @@ export interface InvitationInfo {
   readonly roles: readonly GroupRole[];
   readonly authenticationScheme: AuthenticationScheme;
 }
-
-/** PNRP_CLOUD_FLAGS, by the names of its members. */
-export type CloudFlag = 'name-local' | 'resolve-only' | 'full-participant';
 
 /** PEER_MEMBER. */
 export interface GroupMember {
