@@ -1,9 +1,9 @@
-import type { Subscription } from './backend/contract/backend.js';
+import type { EventSink, Subscription } from './backend/contract/events.js';
 import { winpeerError } from './errors.js';
 import type { Runtime } from './runtime.js';
 
 interface Event {
-  readonly type: string;
+  readonly event: string;
 }
 
 export interface EventIteratorOptions {
@@ -13,7 +13,7 @@ export interface EventIteratorOptions {
   readonly limit?: number;
 }
 
-type Subscribe<E> = (sink: (event: E) => void) => Promise<Subscription>;
+type Subscribe<E> = (sink: EventSink<E>) => Promise<Subscription>;
 
 /**
  * The events of one object, in the system's order. The first listener subscribes, the last one to leave unsubscribes;
@@ -31,7 +31,7 @@ export class EventSource<E extends Event> {
   }
 
   /** Calls `listener` for each event of the type. One that throws is reported as uncaught and reaches nobody else. */
-  on<T extends E['type']>(type: T, listener: (event: Extract<E, { type: T }>) => void): this {
+  on<T extends E['event']>(type: T, listener: (event: Extract<E, { event: T }>) => void): this {
     const listeners = this.#listeners.get(type) ?? new Set();
     this.#listeners.set(type, listeners.add(listener as (event: E) => void));
     this.#subscription ??= this.#subscribe((event) => this.#emit(event));
@@ -41,15 +41,15 @@ export class EventSource<E extends Event> {
     return this;
   }
 
-  once<T extends E['type']>(type: T, listener: (event: Extract<E, { type: T }>) => void): this {
-    const first = (event: Extract<E, { type: T }>): void => {
+  once<T extends E['event']>(type: T, listener: (event: Extract<E, { event: T }>) => void): this {
+    const first = (event: Extract<E, { event: T }>): void => {
       this.off(type, first);
       listener(event);
     };
     return this.on(type, first);
   }
 
-  off<T extends E['type']>(type: T, listener: (event: Extract<E, { type: T }>) => void): this {
+  off<T extends E['event']>(type: T, listener: (event: Extract<E, { event: T }>) => void): this {
     const listeners = this.#listeners.get(type);
     listeners?.delete(listener as (event: E) => void);
     if (listeners?.size === 0) this.#listeners.delete(type);
@@ -78,7 +78,7 @@ export class EventSource<E extends Event> {
   }
 
   #emit(event: E): void {
-    for (const listener of [...(this.#listeners.get(event.type) ?? [])]) {
+    for (const listener of [...(this.#listeners.get(event.event) ?? [])]) {
       try {
         listener(event);
       } catch (error) {

@@ -1,11 +1,22 @@
 import type { AreaName, AreaStats, Backends } from './backend/contract/backend.js';
 import type { Host } from './backend/contract/host.js';
 import type { NamesBackend } from './backend/contract/names.js';
-import { AREAS, chooseReadings, createHost, createNames, diagnose, parseWishes, type Selection, type StartedArea, select, start } from './backend/select.js';
+import {
+  AREAS,
+  chooseReadings,
+  createHost,
+  createNames,
+  diagnose,
+  parseWishes,
+  type Selection,
+  type StartedArea,
+  select,
+  start,
+} from './backend/select.js';
 import { Collaboration } from './collaboration.js';
 import { Distribution } from './distribution/index.js';
 import type { DoctorCheck } from './doctor.js';
-import { Drt } from './drt.js';
+import { DistributedRoutingTable } from './drt.js';
 import { invalidArgType, PeerError } from './errors.js';
 import { Graphing } from './graphing.js';
 import { Grouping } from './grouping.js';
@@ -55,7 +66,7 @@ export class Platform {
   #graphing: Graphing | undefined;
   #grouping: Grouping | undefined;
   #collaboration: Collaboration | undefined;
-  #drt: Drt | undefined;
+  #drt: DistributedRoutingTable | undefined;
   #distribution: Distribution | undefined;
 
   constructor(options: PlatformOptions) {
@@ -97,8 +108,8 @@ export class Platform {
     return this.#collaboration;
   }
 
-  get drt(): Drt {
-    this.#drt ??= new Drt(this.#areas);
+  get drt(): DistributedRoutingTable {
+    this.#drt ??= new DistributedRoutingTable(this.#areas);
     return this.#drt;
   }
 
@@ -158,7 +169,8 @@ class Areas implements Runtime {
   #closed: Promise<void> | undefined;
 
   constructor(options: PlatformOptions) {
-    if (options.home !== undefined && typeof options.home !== 'string') throw invalidArgType('home', 'a string', options.home);
+    if (options.home !== undefined && typeof options.home !== 'string')
+      throw invalidArgType('home', 'a string', options.home);
     this.#options = options;
     this.#wishes = parseWishes(options.backend ?? process.env.WINPEER_BACKEND ?? 'auto');
     this.#readings = chooseReadings(options.readings ?? {});
@@ -218,7 +230,8 @@ class Areas implements Runtime {
 
   async #getHost(operation: string): Promise<Host> {
     if (this.#closed !== undefined) throw new PeerError('PEER_E_NOT_INITIALIZED', operation, 'the platform is closed');
-    this.#host ??= this.#options.host === undefined ? createHost(this.#options.home) : Promise.resolve(this.#options.host);
+    this.#host ??=
+      this.#options.host === undefined ? createHost(this.#options.home) : Promise.resolve(this.#options.host);
     return this.#host;
   }
 

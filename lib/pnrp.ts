@@ -288,7 +288,6 @@ function checkResolve(options: ResolveOptions): void {
 }
 
 function optional(key: string, value: unknown, type: 'string' | 'number'): void {
-  // biome-ignore lint/suspicious/useValidTypeof: the parameter is one of the valid names.
   if (value !== undefined && typeof value !== type) throw invalidArgType(key, `a ${type}`, value);
 }
 

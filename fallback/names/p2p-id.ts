@@ -2,13 +2,27 @@ import { createHash } from 'node:crypto';
 import type { PeerNameParts } from '../../lib/backend/contract/names.js';
 import type { Readings } from '../wire/readings.js';
 
-const AUTHORITY_BYTES = 20;
+const HASH_BYTES = 20;
 const TAG = Buffer.from('PNRP', 'latin1');
 
 /** The upper 128 bits of a PNRP ID, as hexadecimal text. [MS-PNRP] 3.1.4.4.1. */
-export function p2pId(name: Pick<PeerNameParts, 'authority' | 'classifier'>, readings: Readings): string {
-  const classifier = sha1(classifierBytes(name.classifier, readings));
-  return sha1(classifier, authorityBytes(name.authority, readings), classifier, TAG).toString('hex', 0, 16);
+export function p2pId(
+  { authority, classifier }: Pick<PeerNameParts, 'authority' | 'classifier'>,
+  readings: Readings,
+): string {
+  return p2pIdFromHashes(classifierHash(classifier, readings), authority, readings);
+}
+
+/** The same from the ClassifierHash of a CPA. */
+export function p2pIdFromHashes(classifier: Uint8Array, authority: string, readings: Readings): string {
+  return sha1(classifier, authorityBytes(authority, readings), classifier, TAG).toString('hex', 0, 16);
+}
+
+/** ClassifierHash; also what stands for it where a secure name has no classifier. */
+export function classifierHash(classifier: string, readings: Readings): Uint8Array {
+  // UNCONFIRMED: names.missing-classifier
+  if (classifier === '' && readings.get('names.missing-classifier') === 'zeros') return new Uint8Array(HASH_BYTES);
+  return sha1(classifierBytes(classifier, readings));
 }
 
 function classifierBytes(classifier: string, readings: Readings): Buffer {
@@ -24,7 +38,7 @@ function classifierBytes(classifier: string, readings: Readings): Buffer {
 }
 
 function authorityBytes(authority: string, readings: Readings): Buffer {
-  if (authority === '0') return Buffer.alloc(AUTHORITY_BYTES);
+  if (authority === '0') return Buffer.alloc(HASH_BYTES);
   const digest = Buffer.from(authority, 'hex');
   // UNCONFIRMED: names.authority-hash
   return readings.get('names.authority-hash') === 'reversed' ? digest.reverse() : digest;

@@ -1,4 +1,4 @@
-import type { Subscription } from '../../lib/backend/contract/backend.js';
+import type { EventSink, Subscription } from '../../lib/backend/contract/events.js';
 import type { DatagramSocket, Host, SocketAddress, Timer } from '../../lib/backend/contract/host.js';
 import type { CloudEvent, CloudState, PnrpAddress } from '../../lib/backend/contract/pnrp.js';
 import { PeerError } from '../../lib/errors.js';
@@ -31,7 +31,7 @@ export class Cloud {
   readonly #sockets: readonly DatagramSocket[];
   readonly #policy: AddressPolicy;
   readonly #seeds: PnrpAddress[];
-  readonly #sinks = new Set<(event: CloudEvent) => void>();
+  readonly #sinks = new Set<EventSink<CloudEvent>>();
   readonly #expired: () => void;
   #openCount = 0;
   #alive: boolean;
@@ -119,7 +119,7 @@ export class Cloud {
     this.#hold();
   }
 
-  async subscribe(sink: (event: CloudEvent) => void): Promise<Subscription> {
+  async subscribe(sink: EventSink<CloudEvent>): Promise<Subscription> {
     // A subscription of its own for each caller, also where two pass the same function.
     const own = (event: CloudEvent): void => sink(event);
     this.#sinks.add(own);
@@ -171,7 +171,11 @@ export class Cloud {
 
   /** 3.1.4.2: asks one seed after the other until another member is known. */
   async #discover(): Promise<CloudState> {
-    for (let tried = 0; tried < this.#seeds.length && this.node.cached === 0 && this.#closed === undefined; tried += 1) {
+    for (
+      let tried = 0;
+      tried < this.#seeds.length && this.node.cached === 0 && this.#closed === undefined;
+      tried += 1
+    ) {
       // D-15: the index starts again at the end of the list.
       const seed = this.#seeds[this.#nextSeed % this.#seeds.length] as PnrpAddress;
       this.#nextSeed += 1;
@@ -184,13 +188,13 @@ export class Cloud {
   #changed(): void {
     if (this.#state !== 'synchronising') this.#setState(this.node.cached > 0 ? 'active' : 'alone');
     const { names, cached, resolves } = this.node;
-    this.#publish({ type: 'statistics', names, cached, resolves });
+    this.#publish({ event: 'statistics', names, cached, resolves });
   }
 
   #setState(state: CloudState): void {
     if (state === this.#state) return;
     this.#state = state;
-    this.#publish({ type: 'state', state });
+    this.#publish({ event: 'state', state });
   }
 
   #publish(event: CloudEvent): void {
@@ -212,7 +216,11 @@ export class Cloud {
 export function checkListen(listen: readonly PnrpAddress[], operation: string): void {
   const [first] = listen;
   if (first === undefined || listen.length > Limit.LOCAL_ADDRESSES) {
-    throw new PeerError('E_INVALIDARG', operation, `a node listens at 1 to ${Limit.LOCAL_ADDRESSES} addresses, not ${listen.length}`);
+    throw new PeerError(
+      'E_INVALIDARG',
+      operation,
+      `a node listens at 1 to ${Limit.LOCAL_ADDRESSES} addresses, not ${listen.length}`,
+    );
   }
   for (const it of listen) {
     checkAddress(it, operation, 0);
@@ -221,7 +229,8 @@ export function checkListen(listen: readonly PnrpAddress[], operation: string): 
     if (scope !== addressScope(packAddress(first.address)) || it.scope !== first.scope) {
       throw new PeerError('E_INVALIDARG', operation, 'all addresses of a node have one scope and one zone');
     }
-    if (it.port !== first.port) throw new PeerError('E_INVALIDARG', operation, 'all addresses of a node share one port');
+    if (it.port !== first.port)
+      throw new PeerError('E_INVALIDARG', operation, 'all addresses of a node share one port');
   }
 }
 
@@ -252,7 +261,11 @@ async function bindAll(host: Host, config: CloudConfig, receive: Receive): Promi
     if (!config.anyPort) throw bindError(config, error);
   }
   try {
-    return await bindTogether(host, config.listen.map((it) => ({ ...it, port: 0 })), receive);
+    return await bindTogether(
+      host,
+      config.listen.map((it) => ({ ...it, port: 0 })),
+      receive,
+    );
   } catch (error) {
     throw bindError(config, error);
   }
@@ -275,6 +288,7 @@ async function bindTogether(host: Host, listen: readonly PnrpAddress[], receive:
 function bindError(config: CloudConfig, error: unknown): PeerError {
   const where = config.listen.map(({ address, port }) => `[${address}]:${port}`).join(', ');
   const { code, message } = error as NodeJS.ErrnoException;
-  const why = code === 'EADDRINUSE' ? 'is in use' : code === 'EADDRNOTAVAIL' ? 'is not an address of this machine' : message;
+  const why =
+    code === 'EADDRINUSE' ? 'is in use' : code === 'EADDRNOTAVAIL' ? 'is not an address of this machine' : message;
   return new PeerError('E_INVALIDARG', 'PnrpOpenCloud', `${where} ${why}`, { cause: error });
 }

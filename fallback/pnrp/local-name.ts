@@ -1,7 +1,7 @@
 import type { Signer } from '../../lib/backend/contract/identity.js';
 import type { PeerNameParts } from '../../lib/backend/contract/names.js';
 import type { PnrpAddress } from '../../lib/backend/contract/pnrp.js';
-import { classifierHashOf } from '../names/p2p-id.js';
+import { classifierHash } from '../names/p2p-id.js';
 import { LeafSet } from '../routing/leaf-set.js';
 import { ringIdFromHex, ringIdToHex } from '../routing/ring.js';
 import { TICKS_PER_SECOND } from '../wire/filetime.js';
@@ -69,7 +69,11 @@ export class LocalName {
       nonce,
       friendlyName: comment === '' ? undefined : { text: comment, encoding: 'utf-16' },
       serviceAddresses: this.#ports.endpoints,
-      applicationEndpoints: addresses.map((it) => ({ address: packAddress(it.address), port: it.port, protocol: PROTOCOL })),
+      applicationEndpoints: addresses.map((it) => ({
+        address: packAddress(it.address),
+        port: it.port,
+        protocol: PROTOCOL,
+      })),
     });
   }
 
@@ -90,7 +94,9 @@ export class LocalName {
     const { payload } = this.content;
     if (payload.length === 0) return undefined;
     const value = { notAfter: this.#notAfter(), pnrpId: this.pnrpId, nonce, payload };
-    return encodeSigned(extendedPayloadCodec(this.#ports.readings), value, (bytes) => this.identity.signer.sign('sha1', bytes));
+    return encodeSigned(extendedPayloadCodec(this.#ports.readings), value, (bytes) =>
+      this.identity.signer.sign('sha1', bytes),
+    );
   }
 
   #signCpa(varying: Varying): Promise<Uint8Array> {
@@ -101,7 +107,7 @@ export class LocalName {
       notAfter: this.#notAfter(),
       serviceLocation: serviceLocationOf(this.pnrpId),
       binaryAuthority: parts.secure ? parts.authority : undefined,
-      classifierHash: parts.classifier === '' ? undefined : classifierHashOf(parts.classifier, readings),
+      classifierHash: parts.classifier === '' ? undefined : classifierHash(parts.classifier, readings),
       publicKey: signer.publicKey,
     };
     return encodeSigned(cpaCodec(readings), cpa, (bytes) => signer.sign('sha1', bytes));

@@ -9,8 +9,8 @@ import type { Readings } from '../wire/readings.js';
 import type { AddressPolicy } from './address-policy.js';
 import type { AuthorityBuffer } from './authority-buffer.js';
 import { Bound } from './bounds.js';
-import type { LocalName } from './local-name.js';
 import { InquireFlag } from './constants.js';
+import type { LocalName } from './local-name.js';
 import { message, type PnrpMessage } from './messages.js';
 import type { RouteEntry } from './route-entry.js';
 
@@ -102,8 +102,15 @@ export class NodeState {
     wanted: Pick<MessageOf<'INQUIRE'>, 'cpa' | 'certChain' | 'extendedPayload' | 'nonce'>,
   ): Promise<AuthorityBuffer | undefined> {
     // UNCONFIRMED: pnrp.inquire-flags
-    const lowBits = wanted.cpa && this.ports.readings.get('pnrp.inquire-flags') === 'low-bits' ? InquireFlag.LOW_BITS : 0;
-    const inquire = { type: 'INQUIRE', messageId: this.nextMessageId(), validatePnrpId: ringIdToHex(entry.id), lowBits, ...wanted } as const;
+    const lowBits =
+      wanted.cpa && this.ports.readings.get('pnrp.inquire-flags') === 'low-bits' ? InquireFlag.LOW_BITS : 0;
+    const inquire = {
+      type: 'INQUIRE',
+      messageId: this.nextMessageId(),
+      validatePnrpId: ringIdToHex(entry.id),
+      lowBits,
+      ...wanted,
+    } as const;
     return new Promise((resolve) => {
       const nothing = (): void => resolve(undefined);
       if (!this.request(inquire, this.endpointOf(entry), { type: 'INQUIRE', answered: resolve }, nothing)) nothing();
@@ -115,7 +122,13 @@ export class NodeState {
     { to, validate, ...content }: FloodContent & { readonly to: Endpoint; readonly validate: RingId | undefined },
     gone: () => void,
   ): Promise<void> {
-    const flood = { type: 'FLOOD', messageId: this.nextMessageId(), doNotAck: false, validatePnrpId: ringIdToHex(validate ?? 0n), ...content } as const;
+    const flood = {
+      type: 'FLOOD',
+      messageId: this.nextMessageId(),
+      doNotAck: false,
+      validatePnrpId: ringIdToHex(validate ?? 0n),
+      ...content,
+    } as const;
     return new Promise((resolve) => {
       const answered = (ack: MessageOf<'ACK'>): void => {
         if (ack.notFound) gone();
@@ -185,7 +198,12 @@ export class Counters {
   }
 
   snapshot(): object {
-    return { sent: { ...this.#sent }, received: { ...this.#received }, dropped: { ...this.#dropped }, resolves: this.resolves };
+    return {
+      sent: { ...this.#sent },
+      received: { ...this.#received },
+      dropped: { ...this.#dropped },
+      resolves: this.resolves,
+    };
   }
 }
 

@@ -145,7 +145,10 @@ export class Publishing {
   async #onRevoke(flood: Flood, revokeCpa: Uint8Array, from: Endpoint): Promise<void> {
     const state = this.#state;
     const known = (id: RingId) =>
-      state.leafSets().flatMap((it) => it.members()).find((it) => it.id === id) ?? state.cache.get(id);
+      state
+        .leafSets()
+        .flatMap((it) => it.members())
+        .find((it) => it.id === id) ?? state.cache.get(id);
     const revoked = await validateRevoke(state, revokeCpa, (id) => known(ringIdFromHex(id))?.publicKey);
     if (revoked === undefined || state.closed) return;
     const id = ringIdFromHex(revoked);
@@ -156,7 +159,9 @@ export class Publishing {
       for (const target of revokeTargets(local.leafSet, id, sender?.id, flood.alreadyFloodedList)) {
         const alreadyFloodedList = [...flood.alreadyFloodedList, ...state.ports.endpoints.slice(0, 1)].slice(-22);
         const to = state.endpointOf(target);
-        void state.flood({ to, validate: target.id, revokeCpa, alreadyFloodedList }, () => this.#intake.remove(target.id));
+        void state.flood({ to, validate: target.id, revokeCpa, alreadyFloodedList }, () =>
+          this.#intake.remove(target.id),
+        );
       }
     }
   }

@@ -103,7 +103,8 @@ export function checkRegistration(info: RegistrationInfo, operation: string): vo
   if ((addresses === undefined ? port === undefined : addresses.length === 0) && payload.length === 0) {
     refuse('a name needs a port, addresses or a payload');
   }
-  if (comment.length > COMMENT_UNITS) refuse(`a comment has at most ${COMMENT_UNITS} characters, not ${comment.length}`);
+  if (comment.length > COMMENT_UNITS)
+    refuse(`a comment has at most ${COMMENT_UNITS} characters, not ${comment.length}`);
   if (comment.includes('\0')) refuse('a comment can’t contain U+0000');
   if (payload.length > Limit.EXTENDED_PAYLOAD) {
     refuse(`a payload has at most ${Limit.EXTENDED_PAYLOAD} bytes, not ${payload.length}`);

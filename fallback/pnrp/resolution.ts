@@ -83,7 +83,8 @@ export class NameResolution implements Resolution {
       if (found === undefined) return;
       const { port } = found.entry;
       passOver.push(...found.entry.addresses.map((address) => ({ address, port })));
-      if (!EXCLUDING_MACHINE.has(criteria) || !this.#isOnThisMachine(found)) this.#take(toEndpoint(cloud, found, this.#search.peerName));
+      if (!EXCLUDING_MACHINE.has(criteria) || !this.#isOnThisMachine(found))
+        this.#take(toEndpoint(cloud, found, this.#search.peerName));
     }
   }
 
@@ -166,7 +167,8 @@ export function checkResolve({ max, timeoutMs, criteria, hint }: ResolveOptions,
   if (timeoutMs !== undefined && !(timeoutMs >= 1 && timeoutMs <= Time.RESOLVE_MAXIMUM_MS)) {
     refuse(`timeoutMs is from 1 to ${Time.RESOLVE_MAXIMUM_MS}, not ${timeoutMs}`);
   }
-  if (criteria !== undefined && !CRITERIA.has(criteria)) refuse(`criteria is one of ${[...CRITERIA].join(', ')}, not "${criteria}"`);
+  if (criteria !== undefined && !CRITERIA.has(criteria))
+    refuse(`criteria is one of ${[...CRITERIA].join(', ')}, not "${criteria}"`);
   if (hint === undefined) return;
   try {
     packAddress(hint);

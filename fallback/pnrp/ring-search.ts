@@ -95,8 +95,8 @@ export class RingSearch {
         ? lookup.timedOut(to)
         : lookup.answered({
             from: to,
-            notRegistered: answer.notRegistered,
-            suspicious: answer.suspicious,
+            notRegistered: answer.notFound,
+            suspicious: answer.leafSet,
             busy: answer.busy,
             newNextHop: next,
           });
@@ -105,7 +105,7 @@ export class RingSearch {
     const outcome =
       answer === undefined
         ? 'unreachable'
-        : answer.notRegistered
+        : answer.notFound
           ? 'not-registered'
           : next === undefined
             ? 'dead-end'
@@ -152,11 +152,11 @@ export class RingSearch {
       this.#report('INQUIRE', entry, to, started, 'unreachable', options);
       return undefined;
     }
-    const valid = answer.notRegistered ? undefined : await validateCpa(state, answer, { entry, nonce });
+    const valid = answer.notFound ? undefined : await validateCpa(state, answer, { entry, nonce });
     if (valid === undefined) {
       lookup.inquiryFailed();
-      if (answer.notRegistered) this.#intake.remove(entry.id);
-      this.#report('INQUIRE', entry, to, started, answer.notRegistered ? 'not-registered' : 'invalid', options);
+      if (answer.notFound) this.#intake.remove(entry.id);
+      this.#report('INQUIRE', entry, to, started, answer.notFound ? 'not-registered' : 'invalid', options);
       return undefined;
     }
     this.#report('INQUIRE', entry, to, started, 'accepted', options);

@@ -1,5 +1,5 @@
-import { announcementTargets, mergeFlooded } from '../routing/flood.js';
 import { type Endpoint, sameEndpoints } from '../routing/entry.js';
+import { announcementTargets, mergeFlooded } from '../routing/flood.js';
 import type { RingId } from '../routing/ring.js';
 import { ringIdToHex } from '../routing/ring.js';
 import { Bound } from './bounds.js';
@@ -73,7 +73,7 @@ export class RouteEntryIntake {
     const nonce = needCpa ? state.ports.host.random.bytes(16) : undefined;
     const answer = await state.inquire(entry, { cpa: needCpa, certChain: needCpa, extendedPayload: false, nonce });
     if (answer === undefined || state.closed) return;
-    if (answer.notRegistered) {
+    if (answer.notFound) {
       this.remove(entry.id);
       return;
     }
@@ -102,19 +102,32 @@ export class RouteEntryIntake {
     const isOwn = (id: RingId): boolean => state.locals.has(id);
     const targets = announcementTargets(state.cache, entry, origin?.alreadyFloodedList ?? [], isOwn);
     const seen = mergeFlooded(
-      [...(origin?.alreadyFloodedList ?? []), ...state.ports.endpoints.slice(0, 1), ...targets.map((it) => state.endpointOf(it))],
+      [
+        ...(origin?.alreadyFloodedList ?? []),
+        ...state.ports.endpoints.slice(0, 1),
+        ...targets.map((it) => state.endpointOf(it)),
+      ],
       state.ports.readings.get('pnrp.flooded-list'),
     );
     for (const target of targets) {
-      void state.flood({ to: state.endpointOf(target), validate: target.id, routeEntry: toRouteEntry(entry), alreadyFloodedList: seen }, () =>
-        this.remove(target.id),
+      void state.flood(
+        {
+          to: state.endpointOf(target),
+          validate: target.id,
+          routeEntry: toRouteEntry(entry),
+          alreadyFloodedList: seen,
+        },
+        () => this.remove(target.id),
       );
     }
     // D-33: the entry of the local ID goes back to who brought the newcomer, by the rule, and to the newcomer itself,
     // by the example of 4.4.
     const own = toRouteEntry(local.entry);
     const list = state.ports.endpoints.slice(0, 1);
-    void state.flood({ to: state.endpointOf(entry), validate: entry.id, routeEntry: own, alreadyFloodedList: list }, () => this.remove(entry.id));
+    void state.flood(
+      { to: state.endpointOf(entry), validate: entry.id, routeEntry: own, alreadyFloodedList: list },
+      () => this.remove(entry.id),
+    );
     if (origin !== undefined && !(origin.from.port === entry.port && entry.addresses.includes(origin.from.address))) {
       const sender = state.cache.findByEndpoint(origin.from.address, origin.from.port);
       void state.flood({ to: origin.from, validate: sender?.id, routeEntry: own, alreadyFloodedList: list }, () => {

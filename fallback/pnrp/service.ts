@@ -14,7 +14,7 @@ import type {
 } from '../../lib/backend/contract/pnrp.js';
 import { PeerError } from '../../lib/errors.js';
 import type { FallbackContext } from '../context.js';
-import { checkAddress, checkListen, Cloud, defaultListen } from './cloud.js';
+import { Cloud, checkAddress, checkListen, defaultListen } from './cloud.js';
 import { ALL_LINK_CLOUDS, type CloudPlace, cloudPlaces, GLOBAL_CLOUD } from './clouds.js';
 import { checkRegistration, NameRegistration, signerName } from './registration.js';
 import { checkResolve, NameResolution } from './resolution.js';
@@ -54,7 +54,7 @@ export class PnrpService implements PnrpBackend {
     if (listen !== undefined && this.#clouds.has(cloud)) {
       throw new PeerError('E_INVALIDARG', operation, `the cloud ${cloud} is open already and listens where it does`);
     }
-    const opened = await this.#retain(place, operation, { listen, seeds });
+    const opened = await this.#retain(place, operation, { seeds, ...(listen === undefined ? {} : { listen }) });
     let open = true;
     return {
       cloud,
@@ -199,7 +199,11 @@ export class PnrpService implements PnrpBackend {
         (name === undefined || it.scope === 'link-local') && (it.addresses.length > 0 || this.#clouds.has(it.name)),
     );
     if (places.length === 0) {
-      throw new PeerError('PEER_E_CLOUD_NOT_FOUND', operation, 'this machine has no cloud with an IPv6 address to listen at');
+      throw new PeerError(
+        'PEER_E_CLOUD_NOT_FOUND',
+        operation,
+        'this machine has no cloud with an IPv6 address to listen at',
+      );
     }
     return places;
   }

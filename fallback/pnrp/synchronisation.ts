@@ -49,10 +49,16 @@ export class Synchronisation {
     const own = [...this.#state.locals.values()][0];
     return new Promise((resolve) => {
       const nothing = (): void => resolve(undefined);
-      const answered = (answer: Advertise): void => resolve(equal(answer.hashedNonce, hashedNonce) ? answer : undefined);
+      const answered = (answer: Advertise): void =>
+        resolve(equal(answer.hashedNonce, hashedNonce) ? answer : undefined);
       const messageId = this.#state.nextMessageId();
       const routeEntry = own === undefined ? undefined : toRouteEntry(own.entry);
-      const sent = this.#state.request({ type: 'SOLICIT', messageId, hashedNonce, routeEntry }, to, { type: 'SOLICIT', answered }, nothing);
+      const sent = this.#state.request(
+        { type: 'SOLICIT', messageId, hashedNonce, routeEntry },
+        to,
+        { type: 'SOLICIT', answered },
+        nothing,
+      );
       if (!sent) nothing();
     });
   }
@@ -60,10 +66,13 @@ export class Synchronisation {
   /** The FLOODs are not acknowledged, so what does not come in time is lost. */
   async #request(to: Endpoint, nonce: Uint8Array, pnrpIds: readonly string[]): Promise<void> {
     const ids = pnrpIds.map(ringIdFromHex).filter((id) => !this.#state.locals.has(id));
-    const arrivals = ids.map((id) => new Promise<CachedEntry | undefined>((resolve) => {
-      this.#expected.set(id, resolve);
-      this.#state.after(Time.SYNCHRONISATION_MS, () => resolve(undefined));
-    }));
+    const arrivals = ids.map(
+      (id) =>
+        new Promise<CachedEntry | undefined>((resolve) => {
+          this.#expected.set(id, resolve);
+          this.#state.after(Time.SYNCHRONISATION_MS, () => resolve(undefined));
+        }),
+    );
     const messageId = this.#state.nextMessageId();
     const request = { type: 'REQUEST', answered: () => undefined } as const;
     this.#state.request({ type: 'REQUEST', messageId, nonce, pnrpIds }, to, request, () => undefined);
@@ -113,7 +122,10 @@ export class Synchronisation {
     const state = this.#state;
     const conversation = this.#inbound.take(from, sha1(request.nonce));
     if (conversation === undefined) return state.drop('REQUEST without conversation', from);
-    state.send({ type: 'ACK', messageId: state.nextMessageId(), ackedMessageId: request.messageId, notFound: false }, from);
+    state.send(
+      { type: 'ACK', messageId: state.nextMessageId(), ackedMessageId: request.messageId, notFound: false },
+      from,
+    );
     for (const pnrpId of new Set(request.pnrpIds)) {
       const id = ringIdFromHex(pnrpId);
       const entry = state.locals.get(id)?.entry ?? state.cache.get(id);

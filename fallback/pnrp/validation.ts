@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { classifierHashOf, p2pIdFromHashes } from '../names/p2p-id.js';
+import { classifierHash, p2pIdFromHashes } from '../names/p2p-id.js';
 import { ringIdToHex } from '../routing/ring.js';
 import { type Codec, decode } from '../wire/codec.js';
 import { DecodeError } from '../wire/decode-error.js';
@@ -64,7 +64,7 @@ export async function validateRevoke(
   const keyHash = sha1(cpa.publicKey);
   const own = cpa.binaryAuthority === undefined || sameAuthority(cpa.binaryAuthority, keyHash);
   // D-34: the authority of a delegated name is its root's, and a FLOOD carries no chain.
-  const id = pnrpIdOf(state, cpa, own ? (cpa.binaryAuthority && keyHash) : cpa.binaryAuthority);
+  const id = pnrpIdOf(state, cpa, own ? cpa.binaryAuthority && keyHash : cpa.binaryAuthority);
   const key = knownKey(id);
   if (key === undefined ? !own : !equal(key, cpa.publicKey)) return wrong('key is not the registrant’s');
   if (!(await verifies(state, cpa.publicKey, bytes, cpa.signature))) return wrong('signature');
@@ -98,10 +98,8 @@ async function provenAuthority(state: NodeState, answer: AuthorityBuffer, cpa: C
 }
 
 function pnrpIdOf(state: NodeState, cpa: Cpa, authority: string | undefined): string {
-  // UNCONFIRMED: pnrp.missing-classifier-hash
-  const missing = state.ports.readings.get('pnrp.missing-classifier-hash');
-  const none = missing === 'empty-text' ? classifierHashOf('', state.ports.readings) : new Uint8Array(20);
-  const p2pId = p2pIdFromHashes(cpa.classifierHash ?? none, authority ?? '', state.ports.readings);
+  const hash = cpa.classifierHash ?? classifierHash('', state.ports.readings);
+  const p2pId = p2pIdFromHashes(hash, authority || '0', state.ports.readings);
   return pnrpId(p2pId, cpa.serviceLocation);
 }
 

@@ -7,10 +7,30 @@ import { addressScope, packAddress } from '../wire/ipv6.js';
 const SSDP_GROUP = 'ff02::c';
 
 const PORTS = [
-  { port: 3540, transport: 'udp', what: 'PNRP', taken: 'another node runs here; winpeer takes a free port, which others learn' },
-  { port: 3587, transport: 'tcp', what: 'graphs and groups', taken: 'give your graph another port, or end what listens' },
-  { port: 3702, transport: 'udp', what: 'WS-Discovery', taken: 'another program answers WS-Discovery here; both can work if it shares the port' },
-  { port: 1900, transport: 'udp', what: 'SSDP', taken: 'another program answers SSDP here; both can work if it shares the port' },
+  {
+    port: 3540,
+    transport: 'udp',
+    what: 'PNRP',
+    taken: 'another node runs here; winpeer takes a free port, which others learn',
+  },
+  {
+    port: 3587,
+    transport: 'tcp',
+    what: 'graphs and groups',
+    taken: 'give your graph another port, or end what listens',
+  },
+  {
+    port: 3702,
+    transport: 'udp',
+    what: 'WS-Discovery',
+    taken: 'another program answers WS-Discovery here; both can work if it shares the port',
+  },
+  {
+    port: 1900,
+    transport: 'udp',
+    what: 'SSDP',
+    taken: 'another program answers SSDP here; both can work if it shares the port',
+  },
 ] as const;
 
 /** A machine whose clock is before this can't judge what is signed today. */
@@ -34,7 +54,9 @@ function checkIpv6(host: Host): DoctorCheck {
     };
   }
   if (scopes.has('global')) return { check: 'ipv6', state: 'ok', detail: 'this machine has a global IPv6 address' };
-  const reach = scopes.has('link-local') ? 'link-local addresses only: the clouds of its links' : 'loopback only: this machine alone';
+  const reach = scopes.has('link-local')
+    ? 'link-local addresses only: the clouds of its links'
+    : 'loopback only: this machine alone';
   return {
     check: 'ipv6',
     state: 'hint',
@@ -44,7 +66,9 @@ function checkIpv6(host: Host): DoctorCheck {
 }
 
 async function checkMulticast(host: Host): Promise<DoctorCheck> {
-  const links = host.interfaces.list().filter((it) => !it.loopback && it.addresses.some((address) => address.startsWith('fe80:')));
+  const links = host.interfaces
+    .list()
+    .filter((it) => !it.loopback && it.addresses.some((address) => address.startsWith('fe80:')));
   if (links.length === 0) {
     return {
       check: 'multicast',
@@ -57,7 +81,11 @@ async function checkMulticast(host: Host): Promise<DoctorCheck> {
     const socket = await host.datagrams.bind({ address: '::', port: 0 }, () => undefined);
     for (const link of links) socket.join(SSDP_GROUP, link.name);
     await socket.close();
-    return { check: 'multicast', state: 'ok', detail: `IPv6 multicast works on ${links.map((it) => it.name).join(', ')}` };
+    return {
+      check: 'multicast',
+      state: 'ok',
+      detail: `IPv6 multicast works on ${links.map((it) => it.name).join(', ')}`,
+    };
   } catch (error) {
     return {
       check: 'multicast',
@@ -72,7 +100,10 @@ async function checkPort(host: Host, { port, transport, what, taken }: (typeof P
   const check = `port ${port}`;
   const local = { address: '::', port };
   try {
-    const bound = transport === 'udp' ? await host.datagrams.bind(local, () => undefined) : await host.streams.listen(local, (it) => it.destroy());
+    const bound =
+      transport === 'udp'
+        ? await host.datagrams.bind(local, () => undefined)
+        : await host.streams.listen(local, (it) => it.destroy());
     await bound.close();
     return { check, state: 'ok', detail: `${transport.toUpperCase()} ${port} (${what}) is free` };
   } catch (error) {
@@ -91,7 +122,8 @@ const FIREWALL: DoctorCheck = {
 
 function checkClock(): DoctorCheck {
   const now = new Date();
-  if (now.getTime() >= EARLIEST_CLOCK) return { check: 'clock', state: 'ok', detail: `the clock says ${now.toISOString()}` };
+  if (now.getTime() >= EARLIEST_CLOCK)
+    return { check: 'clock', state: 'ok', detail: `the clock says ${now.toISOString()}` };
   return {
     check: 'clock',
     state: 'problem',

@@ -48,7 +48,11 @@ export function parseWishes(text: string): ReadonlyMap<AreaName, Wish> {
   for (const part of text.split(',').map((it) => it.trim())) {
     const [area, wish] = part.includes('=') ? (part.split('=', 2) as [string, string]) : [undefined, part];
     if (!isWish(wish) || (area !== undefined && !isArea(area))) {
-      throw new PeerError('E_INVALIDARG', 'createPlatform', `backend is auto, native, fallback or a list such as pnrp=fallback, not "${text}"`);
+      throw new PeerError(
+        'E_INVALIDARG',
+        'createPlatform',
+        `backend is auto, native, fallback or a list such as pnrp=fallback, not "${text}"`,
+      );
     }
     for (const chosen of area === undefined ? AREAS : [area as AreaName]) wishes.set(chosen, wish);
   }
@@ -62,7 +66,10 @@ export function select(area: AreaName, wish: Wish): Selection {
     throw winpeerError('ERR_BACKEND_UNAVAILABLE', `the native backend can't serve ${area}: ${why} (${missing})`);
   }
   const reason = wish === 'fallback' ? 'forced' : missing;
-  const served = area === 'names' || area in STARTS ? '' : `; ${area} has no fallback in this version: its calls are refused with E_NOTIMPL`;
+  const served =
+    area === 'names' || area in STARTS
+      ? ''
+      : `; ${area} has no fallback in this version: its calls are refused with E_NOTIMPL`;
   return { area, backend: 'fallback', reason, detail: `${wish === 'fallback' ? 'asked for' : why}${served}` };
 }
 

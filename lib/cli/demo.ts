@@ -56,7 +56,13 @@ async function tour(platforms: readonly Platform[], out: Output, signal: AbortSi
   out.note('\nA secure name and an unsecured one are registered:');
   const room = platforms[0]?.names.create(null, 'demo room') as string;
   await register(alice, aliceName, { port: 5001, comment: 'Alice is here' }, out, signal);
-  await register(bob, room, { port: 5002, comment: `opened by Bob ${bobName.slice(0, 8)}`, payload: Buffer.from('welcome') }, out, signal);
+  await register(
+    bob,
+    room,
+    { port: 5002, comment: `opened by Bob ${bobName.slice(0, 8)}`, payload: Buffer.from('welcome') },
+    out,
+    signal,
+  );
 
   out.note('\nOther nodes resolve them, without any server:');
   await resolve(asker, aliceName, out, signal);
@@ -86,13 +92,18 @@ async function startPeers(platforms: readonly Platform[], out: Output, signal: A
   }
   out.stop();
   const [seed] = peers as [Peer];
-  out.note(`${peers.length} nodes on this machine's loopback in ${seed.cloud.cloud}, each with a UDP port of its own; peer 1 is the seed`);
+  out.note(
+    `${peers.length} nodes on this machine's loopback in ${seed.cloud.cloud}, each with a UDP port of its own; peer 1 is the seed`,
+  );
   return peers;
 }
 
 async function identity({ number, platform }: Peer, friendlyName: string, out: Output): Promise<string> {
   const { peerName } = await platform.identity.create({ friendlyName, classifier: friendlyName.toLowerCase() });
-  out.print({ event: 'identity', peer: number, friendlyName, peerName }, `peer ${number}  ${friendlyName.padEnd(6)} ${peerName}`);
+  out.print(
+    { event: 'identity', peer: number, friendlyName, peerName },
+    `peer ${number}  ${friendlyName.padEnd(6)} ${peerName}`,
+  );
   return peerName;
 }
 
@@ -110,7 +121,12 @@ async function register(
   out.print({ event: 'registered', peer: number, peerName, pnrpId, ms }, `peer ${number}  ${peerName}  (${ms} ms)`);
 }
 
-async function resolve({ number, platform, cloud }: Peer, peerName: string, out: Output, signal: AbortSignal): Promise<void> {
+async function resolve(
+  { number, platform, cloud }: Peer,
+  peerName: string,
+  out: Output,
+  signal: AbortSignal,
+): Promise<void> {
   out.note(`peer ${number} looks for ${peerName}`);
   const { endpoints, hops, ms } = await platform.pnrp.resolve(peerName, {
     cloud: cloud.cloud,
@@ -125,7 +141,15 @@ async function resolve({ number, platform, cloud }: Peer, peerName: string, out:
   if (found === undefined) throw new Error(`${peerName} was not found`);
   const at = found.addresses.map(formatAddress).join(', ');
   out.print(
-    { event: 'resolved', peer: number, peerName, addresses: found.addresses.map(formatAddress), comment: found.comment ?? null, hops, ms: round(ms) },
+    {
+      event: 'resolved',
+      peer: number,
+      peerName,
+      addresses: found.addresses.map(formatAddress),
+      comment: found.comment ?? null,
+      hops,
+      ms: round(ms),
+    },
     `         found at ${at}: “${found.comment}”, ${hops} hops, ${round(ms)} ms`,
   );
 }

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { PeerError } from '../errors.js';
-import type { CloudOpenOptions, EndpointInfo, OpenCloud, PnrpAddress, RegistrationInfo, ResolveCriteria } from '../pnrp.js';
+import type {
+  CloudOpenOptions,
+  EndpointInfo,
+  OpenCloud,
+  PnrpAddress,
+  RegistrationInfo,
+  ResolveCriteria,
+} from '../pnrp.js';
 import {
   collectAddress,
   formatAddress,
@@ -84,10 +91,16 @@ async function host(session: Session, options: CloudOptions & { publish: boolean
     await platform.pnrp.register(peerName, { cloud: cloud.cloud, port, signal });
   }
   const addresses = cloud.addresses.map(formatAddress);
-  out.print({ event: 'listening', cloud: cloud.cloud, addresses }, `listening in ${cloud.cloud} at ${addresses.join(', ')}`);
+  out.print(
+    { event: 'listening', cloud: cloud.cloud, addresses },
+    `listening in ${cloud.cloud} at ${addresses.join(', ')}`,
+  );
   cloud.on('state', ({ state }) => out.print({ event: 'state', state }, `cloud is ${state}`));
   cloud.on('statistics', ({ names, cached, resolves }) =>
-    out.print({ event: 'statistics', names, cached, resolves }, `${names} names here, ${cached} others known, ${resolves} resolves`),
+    out.print(
+      { event: 'statistics', names, cached, resolves },
+      `${names} names here, ${cached} others known, ${resolves} resolves`,
+    ),
   );
   await interrupted(signal);
 }
@@ -149,9 +162,14 @@ async function resolve(session: Session, peerName: string, options: ResolveComma
   out.stop();
   const result = { endpoints: endpoints.map(printable), hops, joinMs: round(joinMs), ms: round(ms) };
   if (endpoints.length > 0 || out.json) out.print(result, endpoints.map(readable).join('\n\n'));
-  if (timedOut && options.timeout !== undefined) throw new TimeoutError(`the time was over after ${options.timeout} ms`);
+  if (timedOut && options.timeout !== undefined)
+    throw new TimeoutError(`the time was over after ${options.timeout} ms`);
   if (endpoints.length === 0) {
-    throw new PeerError('PEER_E_NOT_FOUND', 'PeerPnrpResolve', `nothing is registered as ${peerName} in ${cloud.cloud}`);
+    throw new PeerError(
+      'PEER_E_NOT_FOUND',
+      'PeerPnrpResolve',
+      `nothing is registered as ${peerName} in ${cloud.cloud}`,
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { text as readStream } from 'node:stream/consumers';
 import { Writable } from 'node:stream';
+import { text as readStream } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { PeerError } from '../errors.js';
 import type { Identity } from '../identity.js';
@@ -89,7 +89,11 @@ export async function findIdentity(platform: Platform, name: string): Promise<Id
   const [found, ...more] = identities.filter((it) => it.friendlyName === name);
   if (found === undefined) throw new PeerError('PEER_E_NOT_FOUND', 'winpeer', `there is no identity "${name}"`);
   if (more.length > 0) {
-    throw new PeerError('E_INVALIDARG', 'winpeer', `${more.length + 1} identities are called "${name}": use the peer name`);
+    throw new PeerError(
+      'E_INVALIDARG',
+      'winpeer',
+      `${more.length + 1} identities are called "${name}": use the peer name`,
+    );
   }
   return found;
 }
@@ -102,7 +106,9 @@ export interface PasswordOptions {
 /** A password from `--password-file`, `WINPEER_PASSWORD` or a prompt; `--password` shows in the process list. */
 export async function readPassword(options: PasswordOptions, out: Output, confirm: boolean): Promise<string> {
   if (options.password !== undefined) {
-    out.warn('--password can be seen by everybody on this machine; use --password-file, WINPEER_PASSWORD or the prompt');
+    out.warn(
+      '--password can be seen by everybody on this machine; use --password-file, WINPEER_PASSWORD or the prompt',
+    );
     return options.password;
   }
   if (options.passwordFile !== undefined) {

@@ -1,4 +1,5 @@
-import type { AreaLifetime, Subscription } from './backend.js';
+import type { AreaLifetime } from './backend.js';
+import type { EventSink, Subscription } from './events.js';
 
 /** Peer Name Resolution Protocol. [MS-PNRP]. */
 export interface PnrpBackend extends AreaLifetime {
@@ -57,20 +58,20 @@ export interface OpenCloud {
   readonly addresses: readonly PnrpAddress[];
   /** Resolves when the first discovery ended: another node is known, or none was found. */
   joined(): Promise<CloudState>;
-  subscribe(sink: (event: CloudEvent) => void): Promise<Subscription>;
+  subscribe(sink: EventSink<CloudEvent>): Promise<Subscription>;
   close(): Promise<void>;
 }
 
 export type CloudEvent = CloudStateEvent | CloudStatisticsEvent;
 
 export interface CloudStateEvent {
-  readonly type: 'state';
+  readonly event: 'state';
   readonly state: CloudState;
 }
 
 /** After a change of what the node holds. */
 export interface CloudStatisticsEvent {
-  readonly type: 'statistics';
+  readonly event: 'statistics';
   /** Names registered here. */
   readonly names: number;
   /** Other nodes' names in the route entry cache. */
