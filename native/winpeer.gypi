@@ -1,0 +1,31 @@
+# The addon's one description: the checkout's binding.gyp and the package's native/binding.gyp both include it.
+# Paths are relative to this file. Everywhere but on Windows there is nothing to build.
+{
+  'conditions': [
+    ['OS=="win"', {
+      'targets': [{
+        'target_name': 'winpeer',
+        'sources': ['addon.cc', 'runtime/system-dll.cc', 'runtime/system-dll.h'],
+        'dependencies': ["<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except"],
+        'defines': [
+          'NAPI_VERSION=8',
+          'NOMINMAX',
+          'UNICODE',
+          'WIN32_LEAN_AND_MEAN',
+          '_WIN32_WINNT=0x0601',
+        ],
+        'msvs_configuration_attributes': { 'SpectreMitigation': 'Spectre' },
+        'msvs_settings': {
+          'VCCLCompilerTool': {
+            'AdditionalOptions': ['/std:c++20', '/utf-8', '/W4', '/guard:cf', '/sdl', '/Qspectre', '/ZH:SHA_256'],
+          },
+          'VCLinkerTool': {
+            'AdditionalOptions': ['/guard:cf', '/DYNAMICBASE', '/HIGHENTROPYVA', '/NXCOMPAT'],
+          },
+        },
+      }],
+    }, {
+      'targets': [{ 'target_name': 'winpeer', 'type': 'none' }],
+    }],
+  ],
+}
