@@ -68,7 +68,7 @@ export class EventSource<E extends Event> {
     const subscription = await this.#subscribe((event) => queue.push(event));
     try {
       for (;;) {
-        const next = await this.#runtime.awaited(queue.next());
+        const next = await this.#runtime.wait('events', () => queue.next());
         if (next.done) return;
         yield next.value;
       }

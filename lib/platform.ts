@@ -192,8 +192,12 @@ class Areas implements Runtime {
     return host.awaited(this.#start(area, host).then(use));
   }
 
-  async awaited<T>(promise: Promise<T>): Promise<T> {
-    return (await this.#getHost('awaited')).awaited(promise);
+  async wait<T>(operation: string, use: () => Promise<T>): Promise<T> {
+    return (await this.#getHost(operation)).awaited(use());
+  }
+
+  async end(use: () => Promise<void>): Promise<void> {
+    await (this.#closed ?? this.wait('close', use));
   }
 
   async doctor(): Promise<readonly DoctorCheck[]> {

@@ -151,7 +151,7 @@ export class Pnrp {
     );
     try {
       for (;;) {
-        const next = await this.#runtime.awaited(queue.next());
+        const next = await this.#runtime.wait('PeerPnrpGetEndpoint', () => queue.next());
         if (next.done) break;
         yield next.value;
       }
@@ -185,12 +185,12 @@ export class OpenCloud extends EventSource<CloudEvent> {
 
   /** Resolves when the first discovery ended: `active` where another node is known, else `alone`. */
   joined({ signal }: Waiting = {}): Promise<CloudState> {
-    return abortable(this.#runtime.awaited(this.#cloud.joined()), signal);
+    return abortable(this.#runtime.wait('PnrpOpenCloud', () => this.#cloud.joined()), signal);
   }
 
   /** The cloud itself closes when nobody has it open any more. Closing twice is fine. */
   close(): Promise<void> {
-    return this.#runtime.awaited(this.#cloud.close());
+    return this.#runtime.end(() => this.#cloud.close());
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -226,7 +226,7 @@ export class Registration {
    */
   async update(info: RegistrationInfo): Promise<void> {
     checkInfo(info);
-    await this.#runtime.awaited(this.#registration.update(info));
+    await this.#runtime.wait('PeerPnrpUpdateRegistration', () => this.#registration.update(info));
   }
 
   /**
@@ -235,12 +235,12 @@ export class Registration {
    */
   async unregister(): Promise<void> {
     this.#ended = true;
-    await this.#runtime.awaited(this.#registration.unregister());
+    await this.#runtime.wait('PeerPnrpUnregister', () => this.#registration.unregister());
   }
 
   /** Unregisters where that has not been done. */
   async close(): Promise<void> {
-    if (!this.#ended) await this.unregister();
+    if (!this.#ended) await this.#runtime.end(() => this.unregister());
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -6,6 +6,8 @@ export interface Runtime {
   call<A extends AreaName, T>(area: A, operation: string, use: (backend: Backends[A]) => Promise<T>): Promise<T>;
   /** The pure text helpers, which need no start. */
   names(): Backends['names'];
-  /** A caller waits for `promise`: on a virtual network time runs meanwhile. */
-  awaited<T>(promise: Promise<T>): Promise<T>;
+  /** The same for a call on something that an area handed out. */
+  wait<T>(operation: string, use: () => Promise<T>): Promise<T>;
+  /** Closes something that an area handed out; with the platform it is closed already. */
+  end(use: () => Promise<void>): Promise<void>;
 }
