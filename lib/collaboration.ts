@@ -2,12 +2,12 @@ import type { CollabScope } from './backend/contract/collaboration.js';
 import type { Runtime } from './runtime.js';
 
 export type * from './backend/contract/collaboration.js';
-export type * from './backend/contract/events.js';
 
 /** Contacts, people near me, presence, applications, objects, invitations. */
 export class Collaboration {
   readonly #runtime: Runtime;
 
+  /** @internal */
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
   }

@@ -1,8 +1,8 @@
 import type {
   DerivedKeySecurityOptions,
-  Drt,
   DrtBuiltIn,
   DrtEvent,
+  DrtInstance,
   DrtSettings,
   DrtTransport,
   DrtTransportOptions,
@@ -12,17 +12,17 @@ import type { Runtime } from './runtime.js';
 
 export type * from './backend/contract/drt.js';
 export type * from './backend/contract/drt-providers.js';
-export type * from './backend/contract/events.js';
 
-/** Listeners by the name of their event. */
+/** Listeners by the type of their events. */
 export type DrtListeners = {
-  readonly [Name in DrtEvent['event']]?: (event: Extract<DrtEvent, { readonly event: Name }>) => void;
+  readonly [Name in DrtEvent['type']]?: (event: Extract<DrtEvent, { readonly type: Name }>) => void;
 };
 
 /** Distributed Routing Tables: keys of 256 bits with small payloads, on a ring of nodes. */
-export class DistributedRoutingTable {
+export class Drt {
   readonly #runtime: Runtime;
 
+  /** @internal */
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
   }
@@ -34,10 +34,10 @@ export class DistributedRoutingTable {
    * `DRT_E_CAPABILITY_MISMATCH`, `DRT_E_INVALID_CERT_CHAIN`, `DRT_E_TRANSPORT_*`, `E_INVALIDARG`.
    * @win32 DrtOpen
    */
-  open(settings: DrtSettings, options: { readonly on?: DrtListeners } = {}): Promise<Drt> {
+  open(settings: DrtSettings, options: { readonly on?: DrtListeners } = {}): Promise<DrtInstance> {
     const listeners = { ...options.on };
     const sink = (event: DrtEvent) => {
-      const listener = listeners[event.event] as ((event: DrtEvent) => void) | undefined;
+      const listener = listeners[event.type] as ((event: DrtEvent) => void) | undefined;
       listener?.(event);
     };
     return this.#runtime.call('drt', 'DrtOpen', (backend) => backend.open(settings, sink));

@@ -1,7 +1,6 @@
 import type { Graph, GraphCreateOptions, GraphOpenOptions } from './backend/contract/graphing.js';
 import type { Runtime } from './runtime.js';
 
-export type * from './backend/contract/events.js';
 export type * from './backend/contract/graphing.js';
 export type * from './backend/contract/records.js';
 
@@ -9,6 +8,7 @@ export type * from './backend/contract/records.js';
 export class Graphing {
   readonly #runtime: Runtime;
 
+  /** @internal */
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
   }

@@ -9,7 +9,6 @@ import type {
 } from './backend/contract/grouping.js';
 import type { Runtime } from './runtime.js';
 
-export type * from './backend/contract/events.js';
 export type * from './backend/contract/grouping.js';
 export type * from './backend/contract/records.js';
 
@@ -17,6 +16,7 @@ export type * from './backend/contract/records.js';
 export class Grouping {
   readonly #runtime: Runtime;
 
+  /** @internal */
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
   }

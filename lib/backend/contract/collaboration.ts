@@ -1,5 +1,4 @@
-import type { AreaLifetime } from './backend.js';
-import type { EventSink, Subscription } from './events.js';
+import type { AreaLifetime, Subscription } from './backend.js';
 import type { SocketAddress } from './host.js';
 
 /**
@@ -21,7 +20,7 @@ export interface CollaborationBackend extends AreaLifetime {
    * `PeerCollabRegisterEvent`, `PeerCollabGetEventData`, `PeerCollabUnregisterEvent`: resolves when the registration is
    * in force. `PEER_E_SERVICE_NOT_AVAILABLE`.
    */
-  subscribe(filters: readonly CollabEventFilter[], sink: EventSink<CollabEvent>): Promise<Subscription>;
+  subscribe(filters: readonly CollabEventFilter[], sink: (event: CollabEvent) => void): Promise<Subscription>;
 
   /** `PeerCollabEnumContacts`: without Me. */
   enumerateContacts(): Promise<readonly Contact[]>;
@@ -231,39 +230,46 @@ export type InvitationPrompt = (launch: LaunchInfo) => Promise<boolean>;
 /** PEER_CHANGE_TYPE, by the names of its members. */
 export type CollabChange = 'added' | 'deleted' | 'updated';
 
-/** Of a contact's endpoint, or the own one. The contact is undefined for endpoints that belong to none. */
-interface AtEndpoint {
+/** Where something changed. The contact is undefined for endpoints that belong to none. */
+interface EndpointChange {
   readonly contact?: Contact;
   readonly endpoint: Endpoint;
 }
 
-/** PEER_COLLAB_EVENT_DATA. */
-export type CollabEvent =
-  | { readonly event: 'watchlist-changed'; readonly change: CollabChange; readonly contact: Contact }
-  | (AtEndpoint & { readonly event: 'endpoint-changed' | 'my-endpoint-changed' })
-  | (AtEndpoint & {
-      readonly event: 'endpoint-presence-changed' | 'my-presence-changed';
-      readonly change: CollabChange;
-      readonly presence: Presence;
-    })
-  | (AtEndpoint & {
-      readonly event: 'endpoint-application-changed' | 'my-application-changed';
-      readonly change: CollabChange;
-      readonly application: CollabApplication;
-    })
-  | (AtEndpoint & {
-      readonly event: 'endpoint-object-changed' | 'my-object-changed';
-      readonly change: CollabChange;
-      readonly object: CollabObject;
-    })
-  /** Without a person: the user signed in here (`added`) or out (`deleted`). */
-  | { readonly event: 'people-near-me-changed'; readonly change: CollabChange; readonly person?: PersonNearMe }
-  /** How a subscription or refresh ended; `result` is an HRESULT, 0 for success. */
-  | { readonly event: 'request-status-changed'; readonly endpoint: Endpoint; readonly result: number };
+interface PresenceChange extends EndpointChange {
+  readonly change: CollabChange;
+  readonly presence: Presence;
+}
 
-/** PEER_COLLAB_EVENT_REGISTRATION. */
+interface ApplicationChange extends EndpointChange {
+  readonly change: CollabChange;
+  readonly application: CollabApplication;
+}
+
+interface ObjectChange extends EndpointChange {
+  readonly change: CollabChange;
+  readonly object: CollabObject;
+}
+
+/** PEER_COLLAB_EVENT_DATA. The types with `my` are about the own endpoint. */
+export type CollabEvent =
+  | { readonly type: 'watchlist-changed'; readonly change: CollabChange; readonly contact: Contact }
+  | (EndpointChange & { readonly type: 'endpoint-changed' })
+  | (EndpointChange & { readonly type: 'my-endpoint-changed' })
+  | (PresenceChange & { readonly type: 'endpoint-presence-changed' })
+  | (PresenceChange & { readonly type: 'my-presence-changed' })
+  | (ApplicationChange & { readonly type: 'endpoint-application-changed' })
+  | (ApplicationChange & { readonly type: 'my-application-changed' })
+  | (ObjectChange & { readonly type: 'endpoint-object-changed' })
+  | (ObjectChange & { readonly type: 'my-object-changed' })
+  /** Without a person: the user signed in here (`added`) or out (`deleted`). */
+  | { readonly type: 'people-near-me-changed'; readonly change: CollabChange; readonly person?: PersonNearMe }
+  /** How a subscription or refresh ended; `result` is an HRESULT, 0 for success. */
+  | { readonly type: 'request-status-changed'; readonly endpoint: Endpoint; readonly result: number };
+
+/** PEER_COLLAB_EVENT_REGISTRATION. Without any filter every event comes. */
 export interface CollabEventFilter {
-  readonly event: CollabEvent['event'];
+  readonly type: CollabEvent['type'];
   /** GUID of the application or object, for the four events about them; ignored for the others. */
-  readonly instance?: string;
+  readonly guid?: string;
 }

@@ -1,5 +1,4 @@
-import type { AreaLifetime } from './backend.js';
-import type { EventSink, Subscription } from './events.js';
+import type { AreaLifetime, Subscription } from './backend.js';
 
 /**
  * Peer distribution (BranchCache): content that peers of a site give each other. [MS-PCCRC], [MS-PCCRD], [MS-PCCRR].
@@ -20,7 +19,7 @@ export interface DistributionBackend extends AreaLifetime {
    * `PeerDistUnregisterForStatusChangeNotification`: the present status at once unless it is disabled, then each
    * change.
    */
-  subscribe(sink: EventSink<DistributionEvent>): Promise<Subscription>;
+  subscribe(sink: (event: DistributionEvent) => void): Promise<Subscription>;
 
   /** `PeerDistServerPublishStream`: for content under the user's account. `PEERDIST_ERROR_ALREADY_EXISTS`. */
   publishStream(options: PublishOptions): Promise<PublicationStream>;
@@ -55,7 +54,7 @@ export interface DistributionStatusInfo {
 }
 
 export interface DistributionEvent extends DistributionStatusInfo {
-  readonly event: 'status-changed';
+  readonly type: 'status-changed';
 }
 
 /** PEERDIST_PUBLICATION_OPTIONS with what goes beside it. */
@@ -106,8 +105,8 @@ export interface ContentInformation {
 export interface ReadOptions extends Operation {
   /** Bytes to deliver at most; 0 asks how many are at hand in one piece, without the network. */
   readonly max: number;
-  /** Milliseconds; 0 looks on this machine alone; 5,000 unless given. */
-  readonly timeout?: number;
+  /** 0 looks on this machine alone; 5,000 unless given. */
+  readonly timeoutMs?: number;
 }
 
 /**

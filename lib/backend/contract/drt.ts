@@ -1,6 +1,5 @@
 import type { AreaLifetime } from './backend.js';
 import type { DrtBootstrapProvider, DrtSecurityProvider } from './drt-providers.js';
-import type { EventSink } from './events.js';
 import type { SocketAddress } from './host.js';
 
 /**
@@ -41,7 +40,7 @@ export interface DrtBackend extends AreaLifetime {
    * `DRT_E_CAPABILITY_MISMATCH` for a mode that needs a local certificate, `DRT_E_TRANSPORT_ALREADY_BOUND`,
    * `DRT_E_TRANSPORT_SHUTTING_DOWN`, `DRT_E_TRANSPORT_INVALID_ARGUMENT`, `DRT_E_TRANSPORTPROVIDER_NOT_ATTACHED`.
    */
-  open(settings: DrtSettings, sink: EventSink<DrtEvent>): Promise<Drt>;
+  open(settings: DrtSettings, sink: (event: DrtEvent) => void): Promise<DrtInstance>;
 }
 
 /** DRT_SCOPE, by the names of its members; site-local is deprecated. */
@@ -132,14 +131,14 @@ export type DrtStatus = 'active' | 'alone' | 'no-network' | 'faulted';
 /** DRT_EVENT_DATA; `result` is an HRESULT, 0 for success. */
 export type DrtEvent =
   | {
-      readonly event: 'status-changed';
+      readonly type: 'status-changed';
       readonly result: number;
       readonly status: DrtStatus;
       /** Whom a bootstrap found, where there was one. */
       readonly bootstrapAddresses: readonly SocketAddress[];
     }
   | {
-      readonly event: 'leafset-key-changed';
+      readonly type: 'leafset-key-changed';
       readonly result: number;
       readonly change: 'added' | 'deleted';
       readonly localKey: Uint8Array;
@@ -147,13 +146,13 @@ export type DrtEvent =
     }
   /** The security provider can't prove the key any more, so nobody finds it. */
   | {
-      readonly event: 'registration-state-changed';
+      readonly type: 'registration-state-changed';
       readonly result: number;
       readonly state: 'unresolveable';
       readonly localKey: Uint8Array;
     };
 
-export interface Drt {
+export interface DrtInstance {
   /** `DrtGetInstanceName`, `DrtGetInstanceNameSize`: prefix and what the system adds. */
   readonly instanceName: string;
   /** `DRT_S_RETRY`: no other node was found yet. */
@@ -196,8 +195,8 @@ export interface DrtKey {
 
 /** DRT_SEARCH_INFO. */
 export interface DrtSearchOptions {
-  /** Milliseconds for the whole search; then `timeout`. */
-  readonly timeout: number;
+  /** For the whole search; then `timeout`. Windows gives no default: here 30,000. */
+  readonly timeoutMs?: number;
   /** At least 1, the default; more are 1 with `iterative` or `anyMatchInRange`. */
   readonly maxEndpoints?: number;
   /** Stops at every hop until `continue`. False unless given. */

@@ -60,20 +60,19 @@ export type ConnectionStatus = 'connected' | 'disconnected' | 'connection-failed
 
 /** The properties changed; nothing says which, so read them again. */
 export interface PropertyChangedEvent {
-  readonly event: 'property-changed';
+  readonly type: 'property-changed';
 }
 
 /** PEER_EVENT_RECORD_CHANGE_DATA: also for the publisher's own changes. */
 export interface RecordChangedEvent {
-  readonly event: 'record-changed';
+  readonly type: 'record-changed';
   readonly change: RecordChange;
   readonly recordId: string;
   readonly recordType: string;
 }
 
 /** PEER_EVENT_CONNECTION_CHANGE_DATA. */
-export interface ConnectionChangedEvent {
-  readonly event: 'direct-connection' | 'neighbor-connection';
+interface ConnectionChanged {
   readonly status: ConnectionStatus;
   readonly connectionId: bigint;
   readonly nodeId: bigint;
@@ -83,13 +82,26 @@ export interface ConnectionChangedEvent {
   readonly reason?: number;
 }
 
+export interface DirectConnectionEvent extends ConnectionChanged {
+  readonly type: 'direct-connection';
+}
+
+export interface NeighborConnectionEvent extends ConnectionChanged {
+  readonly type: 'neighbor-connection';
+}
+
 /** PEER_EVENT_INCOMING_DATA. */
 export interface IncomingDataEvent {
-  readonly event: 'incoming-data';
+  readonly type: 'incoming-data';
   readonly connectionId: bigint;
   /** GUID of the sender's choice. */
-  readonly type: string;
+  readonly dataType: string;
   readonly data: Uint8Array;
 }
 
-export type SharedGraphEvent = PropertyChangedEvent | RecordChangedEvent | ConnectionChangedEvent | IncomingDataEvent;
+export type SharedGraphEvent =
+  | PropertyChangedEvent
+  | RecordChangedEvent
+  | DirectConnectionEvent
+  | NeighborConnectionEvent
+  | IncomingDataEvent;
