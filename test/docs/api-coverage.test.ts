@@ -26,6 +26,11 @@ const contracts = new Map(
 const publicFiles = readdirSync(new URL('lib/', root), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .map((file) => read(`lib/${file}`));
+const ownTypes = new Set(
+  publicFiles.flatMap((source) =>
+    [...source.matchAll(/export (?:class|interface|type) (\w+)/g)].map(([, name]) => name ?? ''),
+  ),
+);
 
 /** Areas whose contract is held to name every documented code beside its function. */
 const strictAreas = {
@@ -41,8 +46,9 @@ function backticked(text: string): string[] {
   return [...text.matchAll(/`(\w+)`/g)].map(([, word]) => word ?? '');
 }
 
+/** A word with the look of a Windows function that is not one of the types of this package. */
 function looksLikeFunction(word: string): boolean {
-  return /^(?:Peer|Drt|WSA)[A-Z]\w*$/.test(word) && /[a-z]/.test(word) && !word.includes('_') && word !== 'PeerError';
+  return /^(?:Peer|Drt|WSA)(?=\w*[a-z])[A-Z][A-Za-z0-9]*$/.test(word) && !ownTypes.has(word);
 }
 
 function looksLikeCode(word: string): boolean {
@@ -62,15 +68,19 @@ function documentedCodes(fn: InventoryFunction): string[] {
   return [...new Set(codes)].filter((code) => code !== 'PEER_S_NO_EVENT_DATA');
 }
 
-/** The lines of one `##` section of the guide. */
-function section(title: string): string[] {
-  const lines = guide.split('\n');
-  const start = lines.indexOf(`## ${title}`);
-  const end = lines.findIndex((line, index) => index > start && line.startsWith('## '));
-  return start < 0 ? [] : lines.slice(start, end < 0 ? undefined : end);
+/** One `##` section of the guide. */
+function section(title: string): string {
+  return guide.split(/^## /m).find((text) => text.startsWith(`${title}\n`)) ?? '';
 }
 
-const withoutCounterpart = new Set(backticked(section('Functions without a counterpart').join('\n')));
+/** What any call of a section may reject with. */
+function anyCallCodes(title: string): string[] {
+  const paragraphs = section(title).split('\n\n');
+  return paragraphs.filter((paragraph) => paragraph.startsWith('**Any call**')).flatMap(backticked);
+}
+
+const rows = guide.split('\n').filter((line) => line.startsWith('|'));
+const withoutCounterpart = new Set(backticked(section('Functions without a counterpart')));
 
 describe('the API guide', () => {
   it('reads an inventory of 205 functions', () => {
@@ -83,26 +93,22 @@ describe('the API guide', () => {
   });
 
   it('names every documented code in a row of its function, or among the codes of any call', () => {
-    const rows = guide.split('\n').filter((line) => line.startsWith('|'));
-    const anyCall = (area: string) => section(area).filter((line) => line.startsWith('**Any call**'));
-    const missing = inventory.areas.flatMap(({ area, functions: own }) =>
-      own.flatMap((fn) => {
-        const places = [
-          ...rows.filter((row) => row.includes(`\`${fn.name}\``)),
-          ...anyCall('Errors'),
-          ...anyCall(area === 'winsock-pnrp' ? 'winsock' : area),
-        ];
-        const named = new Set(places.flatMap(backticked));
+    const missing = inventory.areas.flatMap(({ area, functions: own }) => {
+      const general = [...anyCallCodes('Errors'), ...anyCallCodes(area === 'winsock-pnrp' ? 'winsock' : area)];
+      return own.flatMap((fn) => {
+        const named = new Set([
+          ...general,
+          ...rows.filter((row) => row.includes(`\`${fn.name}\``)).flatMap(backticked),
+        ]);
         return documentedCodes(fn)
           .filter((code) => !named.has(code))
           .map((code) => `${fn.name}: ${code}`);
-      }),
-    );
+      });
+    });
     expect(missing).toEqual([]);
   });
 
   it('has a row for every function', () => {
-    const rows = guide.split('\n').filter((line) => line.startsWith('|'));
     const inRows = new Set(rows.flatMap(backticked));
     expect(functions.filter((fn) => !inRows.has(fn.name)).map((fn) => fn.name)).toEqual([]);
   });

@@ -46,7 +46,9 @@ export interface CollaborationBackend extends AreaLifetime {
   enumerateEndpoints(contact: Contact | null): Promise<readonly Endpoint[]>;
   /** `PeerCollabGetEndpointName`; `PEER_E_NOT_SIGNED_IN`. */
   getEndpointName(): Promise<string>;
-  /** `PeerCollabSetEndpointName`: 1 to 255 UTF-16 units, other than the present one; `PEER_E_NOT_SIGNED_IN`. */
+  /**
+   * `PeerCollabSetEndpointName`: 1 to 255 UTF-16 units, other than the present one; `PEER_E_NOT_SIGNED_IN`.
+   */
   setEndpointName(name: string): Promise<void>;
   /**
    * `PeerCollabSubscribeEndpointData`: resolves when asked; `request-status-changed` tells within 30 s. Counted.
