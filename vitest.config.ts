@@ -1,9 +1,13 @@
 import { defineConfig } from 'vitest/config';
+import { CountsReporter } from './test/reporter.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
+    globalSetup: ['test/needs.ts'],
+    reporters: ['default', new CountsReporter()],
     pool: 'threads',
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
   },
 });

@@ -4,4 +4,8 @@ import type { AreaName, Backends } from './backend/contract/backend.js';
 export interface Runtime {
   /** Starts the area where needed and makes one call on it; rejects with PEER_E_NOT_INITIALIZED after close. */
   call<A extends AreaName, T>(area: A, operation: string, use: (backend: Backends[A]) => Promise<T>): Promise<T>;
+  /** The pure text helpers, which need no start. */
+  names(): Backends['names'];
+  /** A caller waits for `promise`: on a virtual network time runs meanwhile. */
+  awaited<T>(promise: Promise<T>): Promise<T>;
 }

@@ -1,0 +1,95 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, statfsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, inject, test } from 'vitest';
+import type { TestProject } from 'vitest/node';
+
+/** What some suites stand on beyond Node.js, how to get it, and how to see that it is there. */
+const TOOLS = {
+  openssl: { install: 'apt-get install openssl', probe: () => onPath('openssl') },
+  tshark: { install: 'apt-get install tshark', probe: () => onPath('tshark') },
+  wine: { install: 'apt-get install wine64', probe: () => onPath('wine', 'wine64') },
+  redis: { install: 'apt-get install redis-server', probe: () => onPath('redis-server') },
+  chromium: {
+    install: 'apt-get install chromium',
+    probe: () => onPath('chromium', 'chromium-browser', 'google-chrome'),
+  },
+  netns: {
+    install: 'apt-get install iproute2 (and run as root on Linux)',
+    probe: () => onPath('ip') && spawnSync('unshare', ['--net', 'true']).status === 0,
+  },
+  tmpfs: { install: 'mount -t tmpfs tmpfs /dev/shm', probe: () => isTmpfs('/dev/shm') },
+} as const satisfies Record<string, { readonly install: string; readonly probe: () => boolean }>;
+
+export type Need = keyof typeof TOOLS;
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Tools that this machine lacks. */
+    readonly missing: readonly Need[];
+    /** Tools whose absence is a failure, by `WINPEER_TEST_REQUIRE`: `all`, or a list with commas. */
+    readonly required: readonly Need[];
+  }
+  interface TaskMeta {
+    /** What a skipped suite would have needed. */
+    missing?: readonly Need[];
+  }
+}
+
+/** Runs once, before all tests. */
+export function setup({ provide }: TestProject): void {
+  const names = Object.keys(TOOLS) as Need[];
+  const asked = (process.env.WINPEER_TEST_REQUIRE ?? '').split(',').filter((name) => name !== '');
+  const unknown = asked.find((name) => name !== 'all' && !Object.hasOwn(TOOLS, name));
+  if (unknown !== undefined)
+    throw new RangeError(`WINPEER_TEST_REQUIRE: ${unknown} is none of ${names.join(', ')}, all`);
+  provide('required', asked.includes('all') ? names : (asked as Need[]));
+  provide(
+    'missing',
+    names.filter((name) => !TOOLS[name].probe()),
+  );
+}
+
+/** A `describe` that stands on tools: skipped and counted where one is missing, a failure where that one is required. */
+export function suite(title: string, needs: readonly Need[], body: () => void): void {
+  const missing = inject('missing').filter((name) => needs.includes(name));
+  const lacking = missing.filter((name) => inject('required').includes(name));
+  if (lacking.length > 0) {
+    describe(title, () => {
+      test(`needs ${lacking.join(', ')}`, () => {
+        throw new Error(lacking.map(installLine).join('\n'));
+      });
+    });
+  } else if (missing.length > 0) describe.skip(title, { meta: { missing } }, body);
+  else describe(title, body);
+}
+
+export function installLine(need: Need): string {
+  return `${need} is missing: ${TOOLS[need].install}`;
+}
+
+function onPath(...names: readonly string[]): boolean {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const endings = process.platform === 'win32' ? ['.exe', '.cmd'] : [''];
+  return folders.some((folder) =>
+    names.some((name) => endings.some((ending) => isExecutable(join(folder, name + ending)))),
+  );
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isTmpfs(path: string): boolean {
+  const TMPFS_MAGIC = 0x01021994;
+  try {
+    return process.platform === 'linux' && statfsSync(path).type === TMPFS_MAGIC;
+  } catch {
+    return false;
+  }
+}
