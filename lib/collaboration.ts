@@ -2,6 +2,7 @@ import type { CollabScope } from './backend/contract/collaboration.js';
 import type { Runtime } from './runtime.js';
 
 export type * from './backend/contract/collaboration.js';
+export type * from './backend/contract/events.js';
 
 /** Contacts, people near me, presence, applications, objects, invitations. */
 export class Collaboration {

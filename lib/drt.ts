@@ -12,14 +12,15 @@ import type { Runtime } from './runtime.js';
 
 export type * from './backend/contract/drt.js';
 export type * from './backend/contract/drt-providers.js';
+export type * from './backend/contract/events.js';
 
-/** Listeners by the type of their events. */
+/** Listeners by the name of their event. */
 export type DrtListeners = {
-  readonly [Name in DrtEvent['type']]?: (event: Extract<DrtEvent, { readonly type: Name }>) => void;
+  readonly [Name in DrtEvent['event']]?: (event: Extract<DrtEvent, { readonly event: Name }>) => void;
 };
 
 /** Distributed Routing Tables: keys of 256 bits with small payloads, on a ring of nodes. */
-export class Drt {
+export class DistributedRoutingTable {
   readonly #runtime: Runtime;
 
   /** @internal */
@@ -37,7 +38,7 @@ export class Drt {
   open(settings: DrtSettings, options: { readonly on?: DrtListeners } = {}): Promise<DrtInstance> {
     const listeners = { ...options.on };
     const sink = (event: DrtEvent) => {
-      const listener = listeners[event.type] as ((event: DrtEvent) => void) | undefined;
+      const listener = listeners[event.event] as ((event: DrtEvent) => void) | undefined;
       listener?.(event);
     };
     return this.#runtime.call('drt', 'DrtOpen', (backend) => backend.open(settings, sink));

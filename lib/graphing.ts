@@ -1,6 +1,7 @@
 import type { Graph, GraphCreateOptions, GraphOpenOptions } from './backend/contract/graphing.js';
 import type { Runtime } from './runtime.js';
 
+export type * from './backend/contract/events.js';
 export type * from './backend/contract/graphing.js';
 export type * from './backend/contract/records.js';
 

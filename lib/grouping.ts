@@ -9,6 +9,7 @@ import type {
 } from './backend/contract/grouping.js';
 import type { Runtime } from './runtime.js';
 
+export type * from './backend/contract/events.js';
 export type * from './backend/contract/grouping.js';
 export type * from './backend/contract/records.js';
 

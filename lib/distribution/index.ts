@@ -9,6 +9,7 @@ import type {
 import type { Runtime } from '../runtime.js';
 
 export type * from '../backend/contract/distribution.js';
+export type * from '../backend/contract/events.js';
 
 /** Peer distribution (BranchCache): content that the machines of a site give each other. */
 export class Distribution {

@@ -34,11 +34,6 @@ export interface AreaLifetime {
   close(options: { readonly abrupt: boolean }): Promise<void>;
 }
 
-/** An event registration. It is in force once handed out; no event comes after `close` resolved. */
-export interface Subscription {
-  close(): Promise<void>;
-}
-
 export interface AreaStats {
   readonly version: number;
   readonly [name: string]: unknown;

@@ -1,4 +1,5 @@
-import type { AreaLifetime, Subscription } from './backend.js';
+import type { AreaLifetime } from './backend.js';
+import type { EventSink, Subscription } from './events.js';
 import type { SocketAddress } from './host.js';
 
 /**
@@ -20,7 +21,7 @@ export interface CollaborationBackend extends AreaLifetime {
    * `PeerCollabRegisterEvent`, `PeerCollabGetEventData`, `PeerCollabUnregisterEvent`: resolves when the registration is
    * in force. `PEER_E_SERVICE_NOT_AVAILABLE`.
    */
-  subscribe(filters: readonly CollabEventFilter[], sink: (event: CollabEvent) => void): Promise<Subscription>;
+  subscribe(filters: readonly CollabEventFilter[], sink: EventSink<CollabEvent>): Promise<Subscription>;
 
   /** `PeerCollabEnumContacts`: without Me. */
   enumerateContacts(): Promise<readonly Contact[]>;
@@ -47,7 +48,8 @@ export interface CollaborationBackend extends AreaLifetime {
   /** `PeerCollabGetEndpointName`; `PEER_E_NOT_SIGNED_IN`. */
   getEndpointName(): Promise<string>;
   /**
-   * `PeerCollabSetEndpointName`: 1 to 255 UTF-16 units, other than the present one; `PEER_E_NOT_SIGNED_IN`.
+   * `PeerCollabSetEndpointName`: 1 to 255 UTF-16 units; `PEER_E_NOT_SIGNED_IN`. Windows does not say which code setting
+   * the present name has: here `E_INVALIDARG`.
    */
   setEndpointName(name: string): Promise<void>;
   /**
@@ -255,23 +257,23 @@ interface ObjectChange extends EndpointChange {
 
 /** PEER_COLLAB_EVENT_DATA. The types with `my` are about the own endpoint. */
 export type CollabEvent =
-  | { readonly type: 'watchlist-changed'; readonly change: CollabChange; readonly contact: Contact }
-  | (EndpointChange & { readonly type: 'endpoint-changed' })
-  | (EndpointChange & { readonly type: 'my-endpoint-changed' })
-  | (PresenceChange & { readonly type: 'endpoint-presence-changed' })
-  | (PresenceChange & { readonly type: 'my-presence-changed' })
-  | (ApplicationChange & { readonly type: 'endpoint-application-changed' })
-  | (ApplicationChange & { readonly type: 'my-application-changed' })
-  | (ObjectChange & { readonly type: 'endpoint-object-changed' })
-  | (ObjectChange & { readonly type: 'my-object-changed' })
+  | { readonly event: 'watchlist-changed'; readonly change: CollabChange; readonly contact: Contact }
+  | (EndpointChange & { readonly event: 'endpoint-changed' })
+  | (EndpointChange & { readonly event: 'my-endpoint-changed' })
+  | (PresenceChange & { readonly event: 'endpoint-presence-changed' })
+  | (PresenceChange & { readonly event: 'my-presence-changed' })
+  | (ApplicationChange & { readonly event: 'endpoint-application-changed' })
+  | (ApplicationChange & { readonly event: 'my-application-changed' })
+  | (ObjectChange & { readonly event: 'endpoint-object-changed' })
+  | (ObjectChange & { readonly event: 'my-object-changed' })
   /** Without a person: the user signed in here (`added`) or out (`deleted`). */
-  | { readonly type: 'people-near-me-changed'; readonly change: CollabChange; readonly person?: PersonNearMe }
+  | { readonly event: 'people-near-me-changed'; readonly change: CollabChange; readonly person?: PersonNearMe }
   /** How a subscription or refresh ended; `result` is an HRESULT, 0 for success. */
-  | { readonly type: 'request-status-changed'; readonly endpoint: Endpoint; readonly result: number };
+  | { readonly event: 'request-status-changed'; readonly endpoint: Endpoint; readonly result: number };
 
 /** PEER_COLLAB_EVENT_REGISTRATION. Without any filter every event comes. */
 export interface CollabEventFilter {
-  readonly type: CollabEvent['type'];
+  readonly event: CollabEvent['event'];
   /** GUID of the application or object, for the four events about them; ignored for the others. */
   readonly guid?: string;
 }

@@ -1,4 +1,5 @@
-import type { AreaLifetime, Subscription } from './backend.js';
+import type { AreaLifetime } from './backend.js';
+import type { EventSink, Subscription } from './events.js';
 
 /**
  * Peer distribution (BranchCache): content that peers of a site give each other. [MS-PCCRC], [MS-PCCRD], [MS-PCCRR].
@@ -19,7 +20,7 @@ export interface DistributionBackend extends AreaLifetime {
    * `PeerDistUnregisterForStatusChangeNotification`: the present status at once unless it is disabled, then each
    * change.
    */
-  subscribe(sink: (event: DistributionEvent) => void): Promise<Subscription>;
+  subscribe(sink: EventSink<DistributionEvent>): Promise<Subscription>;
 
   /** `PeerDistServerPublishStream`: for content under the user's account. `PEERDIST_ERROR_ALREADY_EXISTS`. */
   publishStream(options: PublishOptions): Promise<PublicationStream>;
@@ -54,7 +55,7 @@ export interface DistributionStatusInfo {
 }
 
 export interface DistributionEvent extends DistributionStatusInfo {
-  readonly type: 'status-changed';
+  readonly event: 'status-changed';
 }
 
 /** PEERDIST_PUBLICATION_OPTIONS with what goes beside it. */

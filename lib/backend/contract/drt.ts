@@ -1,5 +1,6 @@
 import type { AreaLifetime } from './backend.js';
 import type { DrtBootstrapProvider, DrtSecurityProvider } from './drt-providers.js';
+import type { EventSink } from './events.js';
 import type { SocketAddress } from './host.js';
 
 /**
@@ -42,7 +43,7 @@ export interface DrtBackend extends AreaLifetime {
    * `DRT_E_TRANSPORT_ALREADY_BOUND`, `DRT_E_TRANSPORT_SHUTTING_DOWN`, `DRT_E_TRANSPORT_INVALID_ARGUMENT`,
    * `DRT_E_TRANSPORTPROVIDER_NOT_ATTACHED`.
    */
-  open(settings: DrtSettings, sink: (event: DrtEvent) => void): Promise<DrtInstance>;
+  open(settings: DrtSettings, sink: EventSink<DrtEvent>): Promise<DrtInstance>;
 }
 
 /** DRT_SCOPE, by the names of its members; site-local is deprecated. */
@@ -133,14 +134,14 @@ export type DrtStatus = 'active' | 'alone' | 'no-network' | 'faulted';
 /** DRT_EVENT_DATA; `result` is an HRESULT, 0 for success. */
 export type DrtEvent =
   | {
-      readonly type: 'status-changed';
+      readonly event: 'status-changed';
       readonly result: number;
       readonly status: DrtStatus;
       /** Whom a bootstrap found, where there was one. */
       readonly bootstrapAddresses: readonly SocketAddress[];
     }
   | {
-      readonly type: 'leafset-key-changed';
+      readonly event: 'leafset-key-changed';
       readonly result: number;
       readonly change: 'added' | 'deleted';
       readonly localKey: Uint8Array;
@@ -148,7 +149,7 @@ export type DrtEvent =
     }
   /** The security provider can't prove the key any more, so nobody finds it. */
   | {
-      readonly type: 'registration-state-changed';
+      readonly event: 'registration-state-changed';
       readonly result: number;
       readonly state: 'unresolveable';
       readonly localKey: Uint8Array;

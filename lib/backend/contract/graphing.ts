@@ -1,4 +1,5 @@
-import type { AreaLifetime, Subscription } from './backend.js';
+import type { AreaLifetime } from './backend.js';
+import type { EventSink, Subscription } from './events.js';
 import type { SocketAddress } from './host.js';
 import type {
   ConnectionInfo,
@@ -132,7 +133,7 @@ export interface Graph {
    * `PeerGraphRegisterEvent`, `PeerGraphGetEventData`, `PeerGraphUnregisterEvent`: resolves when the registration is in
    * force. Only a registration for `direct-connection` lets others open one to this node.
    */
-  subscribe(filters: readonly GraphEventFilter[], sink: (event: GraphEvent) => void): Promise<Subscription>;
+  subscribe(filters: readonly GraphEventFilter[], sink: EventSink<GraphEvent>): Promise<Subscription>;
   /** `PeerGraphGetRecord`; `PEER_E_GRAPH_NOT_READY`, `PEER_E_RECORD_NOT_FOUND`, also for a deleted record. */
   getRecord(recordId: string): Promise<PeerRecord>;
   /**
@@ -217,16 +218,16 @@ export type NodeChange = 'connected' | 'disconnected' | 'updated';
 /** PEER_GRAPH_EVENT_DATA. */
 export type GraphEvent =
   | SharedGraphEvent
-  | { readonly type: 'status-changed'; readonly status: readonly GraphStatus[] }
+  | { readonly event: 'status-changed'; readonly status: readonly GraphStatus[] }
   /** The graph may have split: connect to another node. */
-  | { readonly type: 'connection-required' }
-  | { readonly type: 'node-changed'; readonly change: NodeChange; readonly nodeId: bigint; readonly peerId: string }
+  | { readonly event: 'connection-required' }
+  | { readonly event: 'node-changed'; readonly change: NodeChange; readonly nodeId: bigint; readonly peerId: string }
   /** One of `syncPrecedence` is complete. */
-  | { readonly type: 'synchronized'; readonly recordType: string };
+  | { readonly event: 'synchronized'; readonly recordType: string };
 
 /** PEER_GRAPH_EVENT_REGISTRATION. Without any filter every event comes. */
 export interface GraphEventFilter {
-  readonly type: GraphEvent['type'];
+  readonly event: GraphEvent['event'];
   /** GUID of the record type for `record-changed`, of the data type for `incoming-data`; ignored for the others. */
   readonly guid?: string;
 }

@@ -1,4 +1,5 @@
-import type { AreaLifetime, Subscription } from './backend.js';
+import type { AreaLifetime } from './backend.js';
+import type { EventSink, Subscription } from './events.js';
 import type { SocketAddress } from './host.js';
 import type { IdentityGroups } from './identity.js';
 import type { PnrpScope } from './pnrp.js';
@@ -165,7 +166,7 @@ export interface Group {
    * `PeerGroupRegisterEvent`, `PeerGroupGetEventData`, `PeerGroupUnregisterEvent`: resolves when the registration is in
    * force. Only a registration for `direct-connection` lets others open one to this member.
    */
-  subscribe(filters: readonly GroupEventFilter[], sink: (event: GroupEvent) => void): Promise<Subscription>;
+  subscribe(filters: readonly GroupEventFilter[], sink: EventSink<GroupEvent>): Promise<Subscription>;
   /**
    * `PeerGroupCreateInvitation`: for one identity, by an admin or inviting member. `PEER_E_NOT_AUTHORIZED`,
    * `PEER_E_GROUP_NOT_READY`, `PEER_E_CHAIN_TOO_LONG`, `PEER_E_IDENTITY_DELETED`.
@@ -305,16 +306,16 @@ export type MemberChange = 'connected' | 'disconnected' | 'updated' | 'joined' |
 /** PEER_GROUP_EVENT_DATA. */
 export type GroupEvent =
   | SharedGraphEvent
-  | { readonly type: 'status-changed'; readonly status: readonly GroupStatus[] }
-  | { readonly type: 'member-changed'; readonly change: MemberChange; readonly identity: string }
+  | { readonly event: 'status-changed'; readonly status: readonly GroupStatus[] }
+  | { readonly event: 'member-changed'; readonly change: MemberChange; readonly identity: string }
   /** No member was reached, also on the first connect while nobody is online. `reason` is an HRESULT. */
-  | { readonly type: 'connection-failed'; readonly reason: number }
+  | { readonly event: 'connection-failed'; readonly reason: number }
   /** The group's password was wrong. */
-  | { readonly type: 'authentication-failed' };
+  | { readonly event: 'authentication-failed' };
 
 /** PEER_GROUP_EVENT_REGISTRATION. Without any filter every event comes. */
 export interface GroupEventFilter {
-  readonly type: GroupEvent['type'];
+  readonly event: GroupEvent['event'];
   /** GUID of the record type for `record-changed`, of the data type for `incoming-data`; ignored for the others. */
   readonly guid?: string;
 }

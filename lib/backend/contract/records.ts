@@ -60,12 +60,12 @@ export type ConnectionStatus = 'connected' | 'disconnected' | 'connection-failed
 
 /** The properties changed; nothing says which, so read them again. */
 export interface PropertyChangedEvent {
-  readonly type: 'property-changed';
+  readonly event: 'property-changed';
 }
 
 /** PEER_EVENT_RECORD_CHANGE_DATA: also for the publisher's own changes. */
 export interface RecordChangedEvent {
-  readonly type: 'record-changed';
+  readonly event: 'record-changed';
   readonly change: RecordChange;
   readonly recordId: string;
   readonly recordType: string;
@@ -83,16 +83,16 @@ interface ConnectionChanged {
 }
 
 export interface DirectConnectionEvent extends ConnectionChanged {
-  readonly type: 'direct-connection';
+  readonly event: 'direct-connection';
 }
 
 export interface NeighborConnectionEvent extends ConnectionChanged {
-  readonly type: 'neighbor-connection';
+  readonly event: 'neighbor-connection';
 }
 
 /** PEER_EVENT_INCOMING_DATA. */
 export interface IncomingDataEvent {
-  readonly type: 'incoming-data';
+  readonly event: 'incoming-data';
   readonly connectionId: bigint;
   /** GUID of the sender's choice. */
   readonly dataType: string;
