@@ -8,6 +8,7 @@ export type * from './backend/contract/events.js';
 export class Collaboration {
   readonly #runtime: Runtime;
 
+  /** @internal */
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
   }

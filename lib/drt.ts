@@ -1,8 +1,8 @@
 import type {
   DerivedKeySecurityOptions,
-  Drt,
   DrtBuiltIn,
   DrtEvent,
+  DrtInstance,
   DrtSettings,
   DrtTransport,
   DrtTransportOptions,
@@ -23,6 +23,7 @@ export type DrtListeners = {
 export class DistributedRoutingTable {
   readonly #runtime: Runtime;
 
+  /** @internal */
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
   }
@@ -34,7 +35,7 @@ export class DistributedRoutingTable {
    * `DRT_E_CAPABILITY_MISMATCH`, `DRT_E_INVALID_CERT_CHAIN`, `DRT_E_TRANSPORT_*`, `E_INVALIDARG`.
    * @win32 DrtOpen
    */
-  open(settings: DrtSettings, options: { readonly on?: DrtListeners } = {}): Promise<Drt> {
+  open(settings: DrtSettings, options: { readonly on?: DrtListeners } = {}): Promise<DrtInstance> {
     const listeners = { ...options.on };
     const sink = (event: DrtEvent) => {
       const listener = listeners[event.event] as ((event: DrtEvent) => void) | undefined;

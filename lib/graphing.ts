@@ -9,6 +9,7 @@ export type * from './backend/contract/records.js';
 export class Graphing {
   readonly #runtime: Runtime;
 
+  /** @internal */
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
   }

@@ -17,6 +17,7 @@ export type * from './backend/contract/records.js';
 export class Grouping {
   readonly #runtime: Runtime;
 
+  /** @internal */
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
   }

@@ -9,6 +9,7 @@ export type * from './backend/contract/winsock.js';
 export class Winsock {
   readonly #runtime: Runtime;
 
+  /** @internal */
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
   }

@@ -15,14 +15,14 @@ export type * from '../backend/contract/events.js';
 export class Distribution {
   readonly #runtime: Runtime;
 
+  /** @internal */
   constructor(runtime: Runtime) {
     this.#runtime = runtime;
   }
 
   /**
    * Whether it can be used, and which versions of content information are spoken.
-   * @win32 PeerDistGetStatusEx
-   * @win32 PeerDistGetStatus
+   * @win32 PeerDistGetStatus, PeerDistGetStatusEx
    */
   status(): Promise<DistributionStatusInfo> {
     return this.#runtime.call('distribution', 'PeerDistGetStatusEx', (backend) => backend.getStatusInfo());
@@ -50,8 +50,7 @@ export class Distribution {
   /**
    * The content information of published content, or of a range of it (bytes). Keep it secret.
    * Rejects with `PEER_E_NOT_FOUND`, `ERROR_INVALID_PARAMETER`.
-   * @win32 PeerDistServerOpenContentInformation
-   * @win32 PeerDistServerOpenContentInformationEx
+   * @win32 PeerDistServerOpenContentInformation, PeerDistServerOpenContentInformationEx
    */
   openContentInformation(options: ContentInformationOptions): Promise<ContentInformation> {
     return this.#runtime.call('distribution', 'PeerDistServerOpenContentInformation', (backend) =>

@@ -47,7 +47,10 @@ export interface CollaborationBackend extends AreaLifetime {
   enumerateEndpoints(contact: Contact | null): Promise<readonly Endpoint[]>;
   /** `PeerCollabGetEndpointName`; `PEER_E_NOT_SIGNED_IN`. */
   getEndpointName(): Promise<string>;
-  /** `PeerCollabSetEndpointName`: 1 to 255 UTF-16 units, other than the present one; `PEER_E_NOT_SIGNED_IN`. */
+  /**
+   * `PeerCollabSetEndpointName`: 1 to 255 UTF-16 units; `PEER_E_NOT_SIGNED_IN`. Windows does not say which code setting
+   * the present name has: here `E_INVALIDARG`.
+   */
   setEndpointName(name: string): Promise<void>;
   /**
    * `PeerCollabSubscribeEndpointData`: resolves when asked; `request-status-changed` tells within 30 s. Counted.
@@ -231,39 +234,46 @@ export type InvitationPrompt = (launch: LaunchInfo) => Promise<boolean>;
 /** PEER_CHANGE_TYPE, by the names of its members. */
 export type CollabChange = 'added' | 'deleted' | 'updated';
 
-/** Of a contact's endpoint, or the own one. The contact is undefined for endpoints that belong to none. */
-interface AtEndpoint {
+/** Where something changed. The contact is undefined for endpoints that belong to none. */
+interface EndpointChange {
   readonly contact?: Contact;
   readonly endpoint: Endpoint;
 }
 
-/** PEER_COLLAB_EVENT_DATA. */
+interface PresenceChange extends EndpointChange {
+  readonly change: CollabChange;
+  readonly presence: Presence;
+}
+
+interface ApplicationChange extends EndpointChange {
+  readonly change: CollabChange;
+  readonly application: CollabApplication;
+}
+
+interface ObjectChange extends EndpointChange {
+  readonly change: CollabChange;
+  readonly object: CollabObject;
+}
+
+/** PEER_COLLAB_EVENT_DATA. The types with `my` are about the own endpoint. */
 export type CollabEvent =
   | { readonly event: 'watchlist-changed'; readonly change: CollabChange; readonly contact: Contact }
-  | (AtEndpoint & { readonly event: 'endpoint-changed' | 'my-endpoint-changed' })
-  | (AtEndpoint & {
-      readonly event: 'endpoint-presence-changed' | 'my-presence-changed';
-      readonly change: CollabChange;
-      readonly presence: Presence;
-    })
-  | (AtEndpoint & {
-      readonly event: 'endpoint-application-changed' | 'my-application-changed';
-      readonly change: CollabChange;
-      readonly application: CollabApplication;
-    })
-  | (AtEndpoint & {
-      readonly event: 'endpoint-object-changed' | 'my-object-changed';
-      readonly change: CollabChange;
-      readonly object: CollabObject;
-    })
+  | (EndpointChange & { readonly event: 'endpoint-changed' })
+  | (EndpointChange & { readonly event: 'my-endpoint-changed' })
+  | (PresenceChange & { readonly event: 'endpoint-presence-changed' })
+  | (PresenceChange & { readonly event: 'my-presence-changed' })
+  | (ApplicationChange & { readonly event: 'endpoint-application-changed' })
+  | (ApplicationChange & { readonly event: 'my-application-changed' })
+  | (ObjectChange & { readonly event: 'endpoint-object-changed' })
+  | (ObjectChange & { readonly event: 'my-object-changed' })
   /** Without a person: the user signed in here (`added`) or out (`deleted`). */
   | { readonly event: 'people-near-me-changed'; readonly change: CollabChange; readonly person?: PersonNearMe }
   /** How a subscription or refresh ended; `result` is an HRESULT, 0 for success. */
   | { readonly event: 'request-status-changed'; readonly endpoint: Endpoint; readonly result: number };
 
-/** PEER_COLLAB_EVENT_REGISTRATION. */
+/** PEER_COLLAB_EVENT_REGISTRATION. Without any filter every event comes. */
 export interface CollabEventFilter {
   readonly event: CollabEvent['event'];
   /** GUID of the application or object, for the four events about them; ignored for the others. */
-  readonly instance?: string;
+  readonly guid?: string;
 }

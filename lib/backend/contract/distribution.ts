@@ -106,8 +106,8 @@ export interface ContentInformation {
 export interface ReadOptions extends Operation {
   /** Bytes to deliver at most; 0 asks how many are at hand in one piece, without the network. */
   readonly max: number;
-  /** Milliseconds; 0 looks on this machine alone; 5,000 unless given. */
-  readonly timeout?: number;
+  /** 0 looks on this machine alone; 5,000 unless given. */
+  readonly timeoutMs?: number;
 }
 
 /**

@@ -16,8 +16,7 @@ export interface DrtBootstrapProvider {
 export interface BootstrapRequest {
   /** The instance looks for a split of the ring, not for a first node. */
   readonly splitDetect: boolean;
-  /** Milliseconds. */
-  readonly timeout: number;
+  readonly timeoutMs: number;
   readonly maxResults: number;
 }
 

@@ -7,7 +7,8 @@ import type { SocketAddress } from './host.js';
  * Distributed Routing Table: keys of 256 bits on a ring. [MC-DRT]. Transport, security and bootstrap are made first,
  * and each serves one open instance at a time. Any call on an object may fail with `E_HANDLE` after it closed, any call
  * with `E_INVALIDARG` for an argument that can't be, `E_OUTOFMEMORY`, `E_UNEXPECTED` and `E_FAIL`; any call at all with
- * `PEER_E_NOT_INITIALIZED` after the platform closed.
+ * `PEER_E_NOT_INITIALIZED` after the platform closed. What Windows copies into a caller's buffer comes as a value here,
+ * so `DRT_E_INSUFFICIENT_BUFFER` never does.
  */
 export interface DrtBackend extends AreaLifetime {
   /**
@@ -33,15 +34,16 @@ export interface DrtBackend extends AreaLifetime {
   createDerivedKey(certificate: Uint8Array): Promise<Uint8Array>;
   /**
    * `DrtOpen`, `DrtGetEventData`, `DrtGetEventDataSize`: resolves when the instance runs; `sink` gets its events from
-   * the start. `DRT_S_RETRY`, here `retry`: nobody was found yet. Windows does not say whether it waits for the first
-   * bootstrap: here not. `DRT_E_INVALID_SETTINGS`, `DRT_E_INVALID_KEY_SIZE`, `DRT_E_INVALID_MAX_ADDRESSES`,
-   * `DRT_E_INVALID_INSTANCE_PREFIX`, `DRT_E_INVALID_SECURITY_MODE`, `DRT_E_INVALID_TRANSPORT_PROVIDER`,
-   * `DRT_E_INVALID_SECURITY_PROVIDER`, `DRT_E_INVALID_BOOTSTRAP_PROVIDER`, `DRT_E_TRANSPORTPROVIDER_IN_USE`,
-   * `DRT_E_SECURITYPROVIDER_IN_USE`, `DRT_E_BOOTSTRAPPROVIDER_IN_USE`, `DRT_E_INVALID_CERT_CHAIN`,
-   * `DRT_E_CAPABILITY_MISMATCH` for a mode that needs a local certificate, `DRT_E_TRANSPORT_ALREADY_BOUND`,
-   * `DRT_E_TRANSPORT_SHUTTING_DOWN`, `DRT_E_TRANSPORT_INVALID_ARGUMENT`, `DRT_E_TRANSPORTPROVIDER_NOT_ATTACHED`.
+   * the start, without ever an end (`DRT_E_NO_MORE`). `DRT_S_RETRY`, here `retry`: nobody was found yet. Windows does
+   * not say whether it waits for the first bootstrap: here not. `DRT_E_INVALID_SETTINGS`, `DRT_E_INVALID_KEY_SIZE`,
+   * `DRT_E_INVALID_MAX_ADDRESSES`, `DRT_E_INVALID_INSTANCE_PREFIX`, `DRT_E_INVALID_SECURITY_MODE`,
+   * `DRT_E_INVALID_TRANSPORT_PROVIDER`, `DRT_E_INVALID_SECURITY_PROVIDER`, `DRT_E_INVALID_BOOTSTRAP_PROVIDER`,
+   * `DRT_E_TRANSPORTPROVIDER_IN_USE`, `DRT_E_SECURITYPROVIDER_IN_USE`, `DRT_E_BOOTSTRAPPROVIDER_IN_USE`,
+   * `DRT_E_INVALID_CERT_CHAIN`, `DRT_E_CAPABILITY_MISMATCH` for a mode that needs a local certificate,
+   * `DRT_E_TRANSPORT_ALREADY_BOUND`, `DRT_E_TRANSPORT_SHUTTING_DOWN`, `DRT_E_TRANSPORT_INVALID_ARGUMENT`,
+   * `DRT_E_TRANSPORTPROVIDER_NOT_ATTACHED`.
    */
-  open(settings: DrtSettings, sink: EventSink<DrtEvent>): Promise<Drt>;
+  open(settings: DrtSettings, sink: EventSink<DrtEvent>): Promise<DrtInstance>;
 }
 
 /** DRT_SCOPE, by the names of its members; site-local is deprecated. */
@@ -153,7 +155,7 @@ export type DrtEvent =
       readonly localKey: Uint8Array;
     };
 
-export interface Drt {
+export interface DrtInstance {
   /** `DrtGetInstanceName`, `DrtGetInstanceNameSize`: prefix and what the system adds. */
   readonly instanceName: string;
   /** `DRT_S_RETRY`: no other node was found yet. */
@@ -196,8 +198,8 @@ export interface DrtKey {
 
 /** DRT_SEARCH_INFO. */
 export interface DrtSearchOptions {
-  /** Milliseconds for the whole search; then `timeout`. */
-  readonly timeout: number;
+  /** For the whole search; then `timeout`. Windows gives no default: here 30,000. */
+  readonly timeoutMs?: number;
   /** At least 1, the default; more are 1 with `iterative` or `anyMatchInRange`. */
   readonly maxEndpoints?: number;
   /** Stops at every hop until `continue`. False unless given. */
@@ -211,9 +213,12 @@ export interface DrtSearchOptions {
 }
 
 export interface DrtSearchSink {
-  /** `DrtGetSearchResult`, `DrtGetSearchResultSize`. */
+  /** `DrtGetSearchResult`, `DrtGetSearchResultSize`: as soon as it is there, so never `DRT_E_SEARCH_IN_PROGRESS`. */
   result(result: DrtSearchResult): void;
-  /** `complete` stands for `DRT_E_NO_MORE`, the others for `DRT_E_TIMEOUT` and `DRT_E_FAULTED`. */
+  /**
+   * The codes that `DrtGetSearchResult` and `DrtGetSearchResultSize` end with: `DRT_E_NO_MORE` is `complete`, the
+   * others are `DRT_E_TIMEOUT` and `DRT_E_FAULTED`.
+   */
   end(outcome: 'complete' | 'timeout' | 'faulted'): void;
 }
 

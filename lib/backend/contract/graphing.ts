@@ -225,11 +225,11 @@ export type GraphEvent =
   /** One of `syncPrecedence` is complete. */
   | { readonly event: 'synchronized'; readonly recordType: string };
 
-/** PEER_GRAPH_EVENT_REGISTRATION. */
+/** PEER_GRAPH_EVENT_REGISTRATION. Without any filter every event comes. */
 export interface GraphEventFilter {
   readonly event: GraphEvent['event'];
   /** GUID of the record type for `record-changed`, of the data type for `incoming-data`; ignored for the others. */
-  readonly type?: string;
+  readonly guid?: string;
 }
 
 /** PEER_SECURITY_INTERFACE. */

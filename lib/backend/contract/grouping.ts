@@ -313,9 +313,9 @@ export type GroupEvent =
   /** The group's password was wrong. */
   | { readonly event: 'authentication-failed' };
 
-/** PEER_GROUP_EVENT_REGISTRATION. */
+/** PEER_GROUP_EVENT_REGISTRATION. Without any filter every event comes. */
 export interface GroupEventFilter {
   readonly event: GroupEvent['event'];
   /** GUID of the record type for `record-changed`, of the data type for `incoming-data`; ignored for the others. */
-  readonly type?: string;
+  readonly guid?: string;
 }

@@ -72,8 +72,7 @@ export interface RecordChangedEvent {
 }
 
 /** PEER_EVENT_CONNECTION_CHANGE_DATA. */
-export interface ConnectionChangedEvent {
-  readonly event: 'direct-connection' | 'neighbor-connection';
+interface ConnectionChanged {
   readonly status: ConnectionStatus;
   readonly connectionId: bigint;
   readonly nodeId: bigint;
@@ -83,13 +82,26 @@ export interface ConnectionChangedEvent {
   readonly reason?: number;
 }
 
+export interface DirectConnectionEvent extends ConnectionChanged {
+  readonly event: 'direct-connection';
+}
+
+export interface NeighborConnectionEvent extends ConnectionChanged {
+  readonly event: 'neighbor-connection';
+}
+
 /** PEER_EVENT_INCOMING_DATA. */
 export interface IncomingDataEvent {
   readonly event: 'incoming-data';
   readonly connectionId: bigint;
   /** GUID of the sender's choice. */
-  readonly type: string;
+  readonly dataType: string;
   readonly data: Uint8Array;
 }
 
-export type SharedGraphEvent = PropertyChangedEvent | RecordChangedEvent | ConnectionChangedEvent | IncomingDataEvent;
+export type SharedGraphEvent =
+  | PropertyChangedEvent
+  | RecordChangedEvent
+  | DirectConnectionEvent
+  | NeighborConnectionEvent
+  | IncomingDataEvent;

@@ -55,8 +55,8 @@ export interface NameQuery {
   readonly want?: readonly ('name' | 'comment' | 'addr')[];
   /** 1 unless given. Windows does not say the default. */
   readonly max?: number;
-  /** Seconds, at most 600; 30 unless given. */
-  readonly timeout?: number;
+  /** At most 600,000; 30,000 unless given. Windows counts seconds: the next whole one. */
+  readonly timeoutMs?: number;
   readonly criteria?: ResolveCriteria;
   /** For the criteria with `nearest`; a local address unless given. */
   readonly hint?: PnrpAddress;
