@@ -5,12 +5,17 @@
 export const Bound = {
   /** Pending List, 3.1.1. */
   PENDING: 256,
+  /** Entries of one level of the route entry cache: what Windows keeps, 3.2.1.1. */
+  CACHE_LEVEL: 20,
   /** Pending Route Entry Add List, 3.1.1. */
   PENDING_ROUTE_ENTRIES: 64,
-  /** Inbound conversations, 3.2.1. */
+  /** Conversation Table, 3.2.1: in all, and of one address. */
   CONVERSATIONS: 64,
+  CONVERSATIONS_PER_SOURCE: 32,
   /** Reassembly List, 3.1.1. */
   REASSEMBLIES: 32,
+  REASSEMBLIES_PER_SOURCE: 8,
+  REASSEMBLY_BYTES: 8 * 0x91e4,
   /** Names that this node registers. */
   LOCAL_NAMES: 256,
   /** Searches of this node at a time. */

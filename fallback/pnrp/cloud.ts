@@ -1,6 +1,6 @@
 import type { EventSink, Subscription } from '../../lib/backend/contract/events.js';
 import type { DatagramSocket, Host, SocketAddress, Timer } from '../../lib/backend/contract/host.js';
-import type { CloudEvent, CloudState, PnrpAddress } from '../../lib/backend/contract/pnrp.js';
+import type { CloudEvent, CloudState, CloudStatisticsEvent, PnrpAddress } from '../../lib/backend/contract/pnrp.js';
 import { PeerError } from '../../lib/errors.js';
 import type { Endpoint } from '../routing/entry.js';
 import { addressScope, addressText, packAddress } from '../wire/ipv6.js';
@@ -37,6 +37,7 @@ export class Cloud {
   #alive: boolean;
   #state: CloudState = 'synchronising';
   #discovery: Promise<CloudState>;
+  #statistics: CloudStatisticsEvent | undefined;
   #nextSeed = 0;
   #maintenance: Timer | undefined;
   #cleanup: Timer | undefined;
@@ -188,7 +189,10 @@ export class Cloud {
   #changed(): void {
     if (this.#state !== 'synchronising') this.#setState(this.node.cached > 0 ? 'active' : 'alone');
     const { names, cached, resolves } = this.node;
-    this.#publish({ event: 'statistics', names, cached, resolves });
+    const last = this.#statistics;
+    if (names === last?.names && cached === last.cached && resolves === last.resolves) return;
+    this.#statistics = { event: 'statistics', names, cached, resolves };
+    this.#publish(this.#statistics);
   }
 
   #setState(state: CloudState): void {

@@ -55,7 +55,7 @@ export class NodeState {
   constructor(ports: NodePorts) {
     this.ports = ports;
     const centre = ringIdFromHex(Buffer.from(ports.host.random.bytes(32)).toString('hex'));
-    this.cache = new RouteCache<CachedEntry>({ centre });
+    this.cache = new RouteCache<CachedEntry>({ centre, levelCapacity: Bound.CACHE_LEVEL });
     this.pending = new PendingList<Request>({
       clock: ports.host.clock,
       send: (bytes, to) => this.#transmit(bytes, to),
@@ -160,9 +160,9 @@ export class NodeState {
     this.trace('drop', () => ({ reason, from }));
   }
 
-  /** Whether some local ID's leaf set would take the id in. 10.1. */
+  /** The names whose leaf sets the id falls inside. 3.1.5.11. */
   admitting(id: RingId): LocalName[] {
-    return [...this.locals.values()].filter((local) => local.leafSet.admits(id));
+    return [...this.locals.values()].filter(({ leafSet }) => leafSet.has(id) || leafSet.admits(id));
   }
 
   leafSets(): LeafSet<CachedEntry>[] {

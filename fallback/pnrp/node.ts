@@ -26,7 +26,12 @@ export class PnrpNode {
 
   constructor(ports: NodePorts) {
     this.#state = new NodeState(ports);
-    this.#reassembly = new Reassembly({ clock: ports.host.clock, limit: Bound.REASSEMBLIES });
+    this.#reassembly = new Reassembly({
+      clock: ports.host.clock,
+      limit: Bound.REASSEMBLIES,
+      limitPerSource: Bound.REASSEMBLIES_PER_SOURCE,
+      byteLimit: Bound.REASSEMBLY_BYTES,
+    });
     this.#intake = new RouteEntryIntake(this.#state);
     this.#synchronisation = new Synchronisation(this.#state, this.#intake);
     this.#search = new RingSearch(this.#state, this.#intake);
@@ -60,7 +65,10 @@ export class PnrpNode {
   }
 
   search(options: SearchOptions): Promise<SearchResult> {
-    if (options.reason === 'app-request') this.#state.counters.resolves += 1;
+    if (options.reason === 'app-request') {
+      this.#state.counters.resolves += 1;
+      this.#state.ports.changed();
+    }
     return this.#search.search(options);
   }
 
@@ -110,8 +118,7 @@ export class PnrpNode {
       case 'REQUEST':
         return this.#synchronisation.onRequest(received, from);
       case 'FLOOD':
-        if (!this.#synchronisation.takeFlood(received)) this.#run(this.#publishing.onFlood(received, from));
-        return;
+        return this.#run(this.#publishing.onFlood(this.#synchronisation.takeRouteEntry(received), from));
       case 'LOOKUP':
         return this.#publishing.onLookup(received, from);
       case 'INQUIRE':

@@ -1,14 +1,15 @@
 import { PeerError } from '../../lib/errors.js';
-import { answerLookup } from '../routing/answer.js';
+import { referral } from '../routing/answer.js';
 import type { Endpoint } from '../routing/entry.js';
-import { leaveFloods, revokeTargets } from '../routing/flood.js';
+import { departure, floodedList, revokeTarget } from '../routing/flood.js';
 import { type RingId, ringIdFromHex, successor } from '../routing/ring.js';
 import { encode } from '../wire/codec.js';
 import { type AuthorityBuffer, authorityBufferCodec, splitAuthority } from './authority-buffer.js';
 import { Bound } from './bounds.js';
 import { LocalName, type NameContent, type NameIdentity } from './local-name.js';
-import { type NodeState, toCached, toRouteEntry } from './node-state.js';
+import { type CachedEntry, type NodeState, toCached, toRouteEntry } from './node-state.js';
 import type { Inquire, Lookup } from './resolve-messages.js';
+import type { RouteEntry } from './route-entry.js';
 import type { RingSearch } from './ring-search.js';
 import type { RouteEntryIntake } from './route-entry-intake.js';
 import type { Flood } from './sync-messages.js';
@@ -62,22 +63,11 @@ export class Publishing {
     if (!state.locals.delete(local.entry.id)) return;
     state.ports.changed();
     const revokeCpa = await local.revokeCpa();
-    const { nearestHigher, nearestLower } = local.leafSet;
-    const alreadyFloodedList = state.ports.endpoints.slice(0, 1);
-    const neighbours = [nearestHigher, nearestLower].flatMap((it) => (it === undefined ? [] : [it]));
-    const revokes = neighbours.map((neighbour) =>
-      state.flood({ to: state.endpointOf(neighbour), validate: neighbour.id, revokeCpa, alreadyFloodedList }, () =>
-        this.#intake.remove(neighbour.id),
-      ),
-    );
-    // Both edges of the leaf set lose a neighbour: each learns of the one that takes its place.
-    const repairs = leaveFloods(local.leafSet).map(({ to, entry }) =>
-      state.flood(
-        { to: state.endpointOf(to), validate: to.id, routeEntry: toRouteEntry(entry), alreadyFloodedList },
-        () => this.#intake.remove(to.id),
-      ),
-    );
-    await Promise.all([...revokes, ...repairs]);
+    const { revokeTo, repairs } = departure(local.leafSet);
+    await Promise.all([
+      ...revokeTo.map((neighbour) => this.#flood(neighbour, { revokeCpa })),
+      ...repairs.map(({ to, entry }) => this.#flood(to, { routeEntry: toRouteEntry(entry) })),
+    ]);
   }
 
   async unregisterAll(): Promise<void> {
@@ -89,16 +79,15 @@ export class Publishing {
     const state = this.#state;
     const { ports, locals, cache } = state;
     if (lookup.routeEntry !== undefined) void this.#intake.offer(toCached(lookup.routeEntry));
-    const answer = answerLookup({
+    const answer = referral({
       target: ringIdFromHex(lookup.targetPnrpId),
       validate: ringIdFromHex(lookup.validatePnrpId),
       acceptAny: lookup.acceptAny,
-      path: lookup.flaggedPath,
-      ownEndpoints: ports.endpoints,
-      membership: ports.readings.get('pnrp.path-membership'), // UNCONFIRMED: pnrp.path-membership
-      locals: [...locals.values()].map((it) => it.entry),
+      flaggedPath: lookup.flaggedPath,
+      local: [...locals.values()].map((it) => it.entry),
       leafSets: state.leafSets(),
       cache,
+      membership: ports.readings.get('pnrp.path-membership'), // UNCONFIRMED: pnrp.path-membership
       random: ports.host.random,
     });
     this.#sendAuthority(lookup.messageId, from, {
@@ -154,16 +143,24 @@ export class Publishing {
     const id = ringIdFromHex(revoked);
     const concerned = [...state.locals.values()].filter((local) => local.leafSet.has(id));
     this.#intake.remove(id);
-    const sender = state.cache.findByEndpoint(from.address, from.port);
-    for (const local of concerned) {
-      for (const target of revokeTargets(local.leafSet, id, sender?.id, flood.alreadyFloodedList)) {
-        const alreadyFloodedList = [...flood.alreadyFloodedList, ...state.ports.endpoints.slice(0, 1)].slice(-22);
-        const to = state.endpointOf(target);
-        void state.flood({ to, validate: target.id, revokeCpa, alreadyFloodedList }, () =>
-          this.#intake.remove(target.id),
-        );
-      }
+    const told = [...flood.alreadyFloodedList, from];
+    for (const { leafSet } of concerned) {
+      const next = revokeTarget(leafSet, id, told);
+      if (next !== undefined) void this.#flood(next, { revokeCpa }, told);
     }
+  }
+
+  #flood(
+    to: CachedEntry,
+    content: { readonly revokeCpa: Uint8Array } | { readonly routeEntry: RouteEntry },
+    told: readonly Endpoint[] = [],
+  ): Promise<void> {
+    const { endpoints, readings } = this.#state.ports;
+    // UNCONFIRMED: pnrp.flooded-list
+    const alreadyFloodedList = floodedList(told, endpoints.slice(0, 1), readings.get('pnrp.flooded-list'));
+    return this.#state.flood({ to: this.#state.endpointOf(to), validate: to.id, alreadyFloodedList, ...content }, () =>
+      this.#intake.remove(to.id),
+    );
   }
 
   /** 3.2.5.10. */

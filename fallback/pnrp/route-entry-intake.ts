@@ -1,9 +1,10 @@
 import { type Endpoint, sameEndpoints } from '../routing/entry.js';
-import { announcementTargets, mergeFlooded } from '../routing/flood.js';
+import { announcement, introductions, replacements } from '../routing/flood.js';
 import type { RingId } from '../routing/ring.js';
 import { ringIdToHex } from '../routing/ring.js';
 import { Bound } from './bounds.js';
 import type { LocalName } from './local-name.js';
+import type { RouteEntry } from './route-entry.js';
 import { type CachedEntry, type NodeState, toRouteEntry } from './node-state.js';
 import { validateCpa } from './validation.js';
 
@@ -41,12 +42,8 @@ export class RouteEntryIntake {
   remove(id: RingId): boolean {
     const known = this.#state.cache.delete(id);
     const losers = this.#state.leafSets().filter((leafSet) => leafSet.remove(id));
-    if (losers.length > 0) {
-      const { cache } = this.#state;
-      const accept = (it: CachedEntry): boolean => this.#state.admitting(it.id).length > 0;
-      for (const next of [cache.nearestAbove(id, accept), cache.nearestBelow(id, accept)]) {
-        if (next !== undefined) void this.offer(next);
-      }
+    for (const loser of losers) {
+      for (const next of replacements(loser, this.#state.cache)) void this.offer(next);
     }
     if (known || losers.length > 0) {
       this.#state.trace('cache', () => ({ change: 'removed', pnrpId: ringIdToHex(id) }));
@@ -64,7 +61,8 @@ export class RouteEntryIntake {
     }
     if (locals.has(entry.id)) return false;
     const known = cache.get(entry.id);
-    return known === undefined || !sameEndpoints(known, entry) || this.#state.admitting(entry.id).length > 0;
+    const lacking = this.#state.admitting(entry.id).some(({ leafSet }) => !leafSet.has(entry.id));
+    return known === undefined || !sameEndpoints(known, entry) || lacking;
   }
 
   async #check(entry: CachedEntry, origin: FloodOrigin | undefined): Promise<void> {
@@ -99,40 +97,25 @@ export class RouteEntryIntake {
   /** 3.2.5.11: tells the neighbours of an entry that a leaf set took in, and the newcomer of its neighbour. */
   #announce(local: LocalName, entry: CachedEntry, origin: FloodOrigin | undefined): void {
     const state = this.#state;
-    const isOwn = (id: RingId): boolean => state.locals.has(id);
-    const targets = announcementTargets(state.cache, entry, origin?.alreadyFloodedList ?? [], isOwn);
-    const seen = mergeFlooded(
-      [
-        ...(origin?.alreadyFloodedList ?? []),
-        ...state.ports.endpoints.slice(0, 1),
-        ...targets.map((it) => state.endpointOf(it)),
-      ],
-      state.ports.readings.get('pnrp.flooded-list'),
-    );
-    for (const target of targets) {
-      void state.flood(
-        {
-          to: state.endpointOf(target),
-          validate: target.id,
-          routeEntry: toRouteEntry(entry),
-          alreadyFloodedList: seen,
-        },
-        () => this.remove(target.id),
-      );
-    }
+    const { endpoints, readings } = state.ports;
+    const { targets, alreadyFlooded } = announcement({
+      subject: entry,
+      cache: state.cache,
+      received: origin?.alreadyFloodedList ?? [],
+      own: endpoints,
+      drop: readings.get('pnrp.flooded-list'), // UNCONFIRMED: pnrp.flooded-list
+    });
+    for (const target of targets) this.#flood(target, toRouteEntry(entry), alreadyFlooded);
     // D-33: the entry of the local ID goes back to who brought the newcomer, by the rule, and to the newcomer itself,
     // by the example of 4.4.
-    const own = toRouteEntry(local.entry);
-    const list = state.ports.endpoints.slice(0, 1);
-    void state.flood(
-      { to: state.endpointOf(entry), validate: entry.id, routeEntry: own, alreadyFloodedList: list },
-      () => this.remove(entry.id),
-    );
-    if (origin !== undefined && !(origin.from.port === entry.port && entry.addresses.includes(origin.from.address))) {
-      const sender = state.cache.findByEndpoint(origin.from.address, origin.from.port);
-      void state.flood({ to: origin.from, validate: sender?.id, routeEntry: own, alreadyFloodedList: list }, () => {
-        if (sender !== undefined) this.remove(sender.id);
-      });
+    for (const newcomer of introductions(entry, origin?.from, state.cache)) {
+      this.#flood(newcomer, toRouteEntry(local.entry), endpoints.slice(0, 1));
     }
+  }
+
+  #flood(to: CachedEntry, routeEntry: RouteEntry, alreadyFloodedList: readonly Endpoint[]): void {
+    void this.#state.flood({ to: this.#state.endpointOf(to), validate: to.id, routeEntry, alreadyFloodedList }, () =>
+      this.remove(to.id),
+    );
   }
 }

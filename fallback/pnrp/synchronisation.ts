@@ -1,16 +1,16 @@
-import { createHash } from 'node:crypto';
-import { Conversations } from '../routing/conversations.js';
+import { InboundConversations, OutboundConversations } from '../routing/conversations.js';
 import type { Endpoint } from '../routing/entry.js';
 import { type RingId, ringIdFromHex, ringIdToHex } from '../routing/ring.js';
-import { offeredIds } from '../routing/solicit.js';
+import { offer } from '../routing/solicit.js';
 import { Bound, Time } from './bounds.js';
 import { SolicitType } from './constants.js';
 import { type CachedEntry, type NodeState, toCached, toRouteEntry } from './node-state.js';
 import type { RouteEntryIntake } from './route-entry-intake.js';
 import type { Advertise, Flood, Request, Solicit } from './sync-messages.js';
 
-/** What a SOLICIT's sender has to be told later. */
-interface Inbound {
+/** What the sender of a SOLICIT is told. */
+interface Offer {
+  readonly ids: readonly RingId[];
   /** Of the SOLICIT's route entry; zero without one. */
   readonly validate: RingId;
 }
@@ -22,14 +22,18 @@ interface Inbound {
 export class Synchronisation {
   readonly #state: NodeState;
   readonly #intake: RouteEntryIntake;
-  readonly #inbound: Conversations<Inbound>;
+  readonly #inbound: InboundConversations<Offer>;
+  readonly #outbound: OutboundConversations;
   /** FLOODs that a REQUEST of ours asked for, by id. */
   readonly #expected = new Map<RingId, (entry: CachedEntry) => void>();
 
   constructor(state: NodeState, intake: RouteEntryIntake) {
     this.#state = state;
     this.#intake = intake;
-    this.#inbound = new Conversations<Inbound>({ clock: state.ports.host.clock, limit: Bound.CONVERSATIONS });
+    const { clock, random } = state.ports.host;
+    const { CONVERSATIONS: limit, CONVERSATIONS_PER_SOURCE: limitPerSource } = Bound;
+    this.#inbound = new InboundConversations({ clock, limit, limitPerSource });
+    this.#outbound = new OutboundConversations(random);
   }
 
   close(): void {
@@ -38,28 +42,21 @@ export class Synchronisation {
 
   /** Asks a node for route entries; resolves when what it offered is in the cache, or no more is to be had. */
   async synchronise(to: Endpoint): Promise<void> {
-    const nonce = this.#state.ports.host.random.bytes(16);
-    const advertise = await this.#solicit(to, nonce);
-    if (advertise === undefined || advertise.pnrpIds.length === 0) return;
+    const messageId = this.#state.nextMessageId();
+    const advertise = await this.#solicit(to, messageId, this.#outbound.start(messageId));
+    const nonce = advertise && this.#outbound.finish(messageId, advertise.hashedNonce);
+    this.#outbound.release(messageId);
+    if (nonce === undefined || advertise === undefined || advertise.pnrpIds.length === 0) return;
     await this.#request(to, nonce, advertise.pnrpIds);
   }
 
-  #solicit(to: Endpoint, nonce: Uint8Array): Promise<Advertise | undefined> {
-    const hashedNonce = sha1(nonce);
-    const own = [...this.#state.locals.values()][0];
+  #solicit(to: Endpoint, messageId: number, hashedNonce: Uint8Array): Promise<Advertise | undefined> {
+    const [own] = this.#state.locals.values();
+    const routeEntry = own && toRouteEntry(own.entry);
     return new Promise((resolve) => {
       const nothing = (): void => resolve(undefined);
-      const answered = (answer: Advertise): void =>
-        resolve(equal(answer.hashedNonce, hashedNonce) ? answer : undefined);
-      const messageId = this.#state.nextMessageId();
-      const routeEntry = own === undefined ? undefined : toRouteEntry(own.entry);
-      const sent = this.#state.request(
-        { type: 'SOLICIT', messageId, hashedNonce, routeEntry },
-        to,
-        { type: 'SOLICIT', answered },
-        nothing,
-      );
-      if (!sent) nothing();
+      const solicit = { type: 'SOLICIT', messageId, hashedNonce, routeEntry } as const;
+      if (!this.#state.request(solicit, to, { type: 'SOLICIT', answered: resolve }, nothing)) nothing();
     });
   }
 
@@ -85,31 +82,33 @@ export class Synchronisation {
     for (const id of ids) this.#expected.delete(id);
   }
 
-  /** True when the FLOOD is one that a REQUEST of ours asked for. */
-  takeFlood(flood: Flood): boolean {
-    if (flood.routeEntry === undefined) return false;
-    const entry = toCached(flood.routeEntry);
-    const arrived = this.#expected.get(entry.id);
+  /** Takes the route entry out of a FLOOD that a REQUEST of ours asked for; the rest of the FLOOD stays. */
+  takeRouteEntry(flood: Flood): Flood {
+    const entry = flood.routeEntry && toCached(flood.routeEntry);
+    const arrived = entry && this.#expected.get(entry.id);
+    if (entry === undefined || arrived === undefined) return flood;
     this.#expected.delete(entry.id);
-    arrived?.(entry);
-    return arrived !== undefined;
+    arrived(entry);
+    return { ...flood, routeEntry: undefined };
   }
 
-  /** 3.2.5.3. */
+  /** 3.2.5.3. A node without names offers nothing and keeps nothing: 1.3.3.3. */
   onSolicit(solicit: Solicit, from: Endpoint): void {
     const state = this.#state;
-    // A node without names offers nothing and keeps nothing: 1.3.3.3.
-    const source = solicit.routeEntry === undefined ? undefined : toCached(solicit.routeEntry);
-    const open = state.locals.size > 0 && this.#inbound.open(from, solicit.hashedNonce, { validate: source?.id ?? 0n });
-    const locals = [...state.locals.keys()];
-    const localOnly = solicit.solicitType === SolicitType.LOCAL;
-    const offered = open ? offeredIds(state.cache, locals, localOnly, state.ports.host.random) : [];
+    const source = solicit.routeEntry && toCached(solicit.routeEntry);
+    const local = [...state.locals.values()].map((it) => it.entry);
+    const makeOffer = (): Offer => {
+      const onlyLocal = solicit.solicitType === SolicitType.LOCAL;
+      const entries = offer({ cache: state.cache, local, onlyLocal, random: state.ports.host.random });
+      return { ids: entries.map((it) => it.id), validate: source?.id ?? 0n };
+    };
+    const offered = local.length > 0 ? this.#inbound.open(from, solicit.hashedNonce, makeOffer) : undefined;
     state.send(
       {
         type: 'ADVERTISE',
         messageId: state.nextMessageId(),
         ackedMessageId: solicit.messageId,
-        pnrpIds: offered.map(ringIdToHex),
+        pnrpIds: (offered?.ids ?? []).map(ringIdToHex),
         hashedNonce: solicit.hashedNonce,
       },
       from,
@@ -117,17 +116,14 @@ export class Synchronisation {
     if (source !== undefined) void this.#intake.offer(source);
   }
 
-  /** 3.2.5.4: SHA-1 of the nonce has to be what the SOLICIT said. */
+  /** 3.2.5.4. */
   onRequest(request: Request, from: Endpoint): void {
     const state = this.#state;
-    const conversation = this.#inbound.take(from, sha1(request.nonce));
+    const conversation = this.#inbound.take(from, request.nonce);
     if (conversation === undefined) return state.drop('REQUEST without conversation', from);
-    state.send(
-      { type: 'ACK', messageId: state.nextMessageId(), ackedMessageId: request.messageId, notFound: false },
-      from,
-    );
-    for (const pnrpId of new Set(request.pnrpIds)) {
-      const id = ringIdFromHex(pnrpId);
+    const ackedMessageId = request.messageId;
+    state.send({ type: 'ACK', messageId: state.nextMessageId(), ackedMessageId, notFound: false }, from);
+    for (const id of conversation.ids.filter((it) => request.pnrpIds.includes(ringIdToHex(it)))) {
       const entry = state.locals.get(id)?.entry ?? state.cache.get(id);
       if (entry === undefined) continue;
       state.send(
@@ -143,12 +139,4 @@ export class Synchronisation {
       );
     }
   }
-}
-
-function sha1(bytes: Uint8Array): Uint8Array {
-  return createHash('sha1').update(bytes).digest();
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
 }
