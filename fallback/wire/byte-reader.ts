@@ -78,6 +78,11 @@ export class ByteReader {
     return new ByteReader(this.#buffer, start, start + length);
   }
 
+  /** A second reader at the same place, for a structure that may have one of two layouts. */
+  fork(): ByteReader {
+    return new ByteReader(this.#buffer, this.#offset, this.#end);
+  }
+
   fail(field: string, what: string): never {
     throw new DecodeError(field, this.#offset, what);
   }

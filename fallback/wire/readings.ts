@@ -85,7 +85,7 @@ export const READINGS = {
     candidates: ['closest', 'p2p-id'],
     settle: 'the LOOKUPs of a nearest resolve in a cloud with two publishers of one name',
   },
-  'pnrp.missing-classifier-hash': {
+  'names.missing-classifier': {
     section: '[MS-PNRP] 3.1.5.7',
     question: 'What stands for ClassifierHash in the PNRP ID of a secure name without classifier?',
     candidates: ['empty-text', 'zeros'],

@@ -1,3 +1,152 @@
 import type { AreaLifetime } from './backend.js';
+import type { EventSink, Subscription } from './events.js';
 
-export interface DistributionBackend extends AreaLifetime {}
+/**
+ * Peer distribution (BranchCache): content that peers of a site give each other. [MS-PCCRC], [MS-PCCRD], [MS-PCCRR].
+ * Any call may fail with `ERROR_ACCESS_DISABLED_BY_POLICY` or `PEERDIST_ERROR_SERVICE_UNAVAILABLE`, with
+ * `ERROR_INVALID_PARAMETER` for an argument that can't be, with `ERROR_INVALID_HANDLE` on an object that closed, with
+ * `PEERDIST_ERROR_INVALIDATED` on one from before the service stopped, and with `PEER_E_NOT_INITIALIZED` after the
+ * platform closed. A call that was cancelled, or whose object closed, fails with `ERROR_OPERATION_ABORTED`.
+ * Windows answers a call that goes on in the background with `ERROR_IO_PENDING` and posts its end, which
+ * `PeerDistGetOverlappedResult` reads: a promise is both.
+ */
+export interface DistributionBackend extends AreaLifetime {
+  /** `PeerDistGetStatus`. */
+  getStatus(): Promise<DistributionStatus>;
+  /** `PeerDistGetStatusEx`. Windows names no codes. */
+  getStatusInfo(): Promise<DistributionStatusInfo>;
+  /**
+   * `PeerDistRegisterForStatusChangeNotification`, `PeerDistRegisterForStatusChangeNotificationEx`,
+   * `PeerDistUnregisterForStatusChangeNotification`: the present status at once unless it is disabled, then each
+   * change.
+   */
+  subscribe(sink: EventSink<DistributionEvent>): Promise<Subscription>;
+
+  /** `PeerDistServerPublishStream`: for content under the user's account. `PEERDIST_ERROR_ALREADY_EXISTS`. */
+  publishStream(options: PublishOptions): Promise<PublicationStream>;
+  /** `PeerDistServerUnpublish`: by who published. Windows does not say what an unknown id does: here nothing. */
+  unpublish(contentId: Uint8Array): Promise<void>;
+  /**
+   * `PeerDistServerOpenContentInformation`, `PeerDistServerOpenContentInformationEx` where a version is given.
+   * For an unknown id Windows names `PEERDIST_ERROR_NOT_FOUND` and no value for it: here `PEER_E_NOT_FOUND`.
+   */
+  openContentInformation(options: ContentInformationOptions): Promise<ContentInformation>;
+  /**
+   * `PeerDistServerCancelAsyncOperation`: one call on a stream or content information of this id, by the number given
+   * with it. A result may win the race. `PEERDIST_ERROR_OPERATION_NOTFOUND`.
+   */
+  cancelServerOperation(contentId: Uint8Array, operation: number): Promise<void>;
+
+  /** `PeerDistClientOpenContent`: the tag, 16 bytes, is for statistics and `flush` alone. */
+  openContent(tag: Uint8Array): Promise<Content>;
+  /** `PeerDistClientFlushContent`: removes what is stored under the tag. */
+  flushContent(tag: Uint8Array): Promise<void>;
+}
+
+/** PEERDIST_STATUS, by the names of its members. Unavailable: configured, but not usable at present. */
+export type DistributionStatus = 'disabled' | 'unavailable' | 'available';
+
+/** PEERDIST_STATUS_INFO. */
+export interface DistributionStatusInfo {
+  readonly status: DistributionStatus;
+  /** Of content information: 1 is the form of Windows 7, 2 of Windows 8. */
+  readonly minVersion: number;
+  readonly maxVersion: number;
+}
+
+export interface DistributionEvent extends DistributionStatusInfo {
+  readonly event: 'status-changed';
+}
+
+/** PEERDIST_PUBLICATION_OPTIONS with what goes beside it. */
+export interface PublishOptions {
+  /** Any bytes, at least one. */
+  readonly contentId: Uint8Array;
+  /** Bytes; 0, unknown, unless given. What is added must come to it. */
+  readonly length?: bigint;
+  /** Of content information, 1 or 2; 2 unless given. */
+  readonly version?: 1 | 2;
+}
+
+/** The caller's number for a call, by which it can be cancelled; unique among those of the object that go on. */
+export interface Operation {
+  readonly operation?: number;
+}
+
+export interface PublicationStream {
+  /** `PeerDistServerPublishAddToStream`: in order, one at a time; resolves when the bytes were taken. */
+  add(bytes: Uint8Array, options?: Operation): Promise<void>;
+  /** `PeerDistServerPublishCompleteStream`: resolves when content information can be had. */
+  complete(options?: Operation): Promise<void>;
+  /** `PeerDistServerCloseStreamHandle`: what goes on is cancelled; what was completed stays published. */
+  close(): Promise<void>;
+}
+
+/** PEERDIST_RETRIEVAL_OPTIONS with what goes beside it. */
+export interface ContentInformationOptions {
+  readonly contentId: Uint8Array;
+  /** Bytes; the whole content unless given. */
+  readonly range?: { readonly offset: bigint; readonly length: bigint };
+  /** 1 or 2; the system's choice unless given. */
+  readonly minVersion?: 1 | 2;
+  readonly maxVersion?: 1 | 2;
+}
+
+/** A secret: whoever holds it can fetch the content from peers. */
+export interface ContentInformation {
+  /**
+   * `PeerDistServerRetrieveContentInformation`: the next bytes, at most `max`; undefined at the end, which is
+   * `PEERDIST_ERROR_NO_MORE`.
+   */
+  read(max: number, options?: Operation): Promise<Uint8Array | undefined>;
+  /** `PeerDistServerCloseContentInformation`: what goes on is cancelled. */
+  close(): Promise<void>;
+}
+
+export interface ReadOptions extends Operation {
+  /** Bytes to deliver at most; 0 asks how many are at hand in one piece, without the network. */
+  readonly max: number;
+  /** 0 looks on this machine alone; 5,000 unless given. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * What a read brought: some bytes, perhaps fewer than asked for (none with `max` 0, but `available`), or which range
+ * must come from the origin, because of `PEERDIST_ERROR_MISSING_DATA` or `ERROR_TIMEOUT`.
+ */
+export type ReadResult =
+  | { readonly kind: 'data'; readonly offset: bigint; readonly bytes: Uint8Array; readonly available: number }
+  | { readonly kind: 'missing' | 'timeout'; readonly offset: bigint; readonly length: number };
+
+export interface Content {
+  /**
+   * `PeerDistClientAddContentInformation`: in order, one at a time. Windows does not say when a damaged one is noticed:
+   * here at the latest in `completeContentInformation`, as `PEERDIST_ERROR_CANNOT_PARSE_CONTENTINFO` or
+   * `PEERDIST_ERROR_CONTENTINFO_VERSION_UNSUPPORTED`.
+   */
+  addContentInformation(bytes: Uint8Array, options?: Operation): Promise<void>;
+  /** `PeerDistClientCompleteContentInformation`: from now on reads are valid. */
+  completeContentInformation(options?: Operation): Promise<void>;
+  /**
+   * `PeerDistClientBlockRead`: undefined beyond the content, which is `PEERDIST_ERROR_NO_MORE`.
+   * `PEERDIST_ERROR_MISSING_DATA` and `ERROR_TIMEOUT` come as results.
+   */
+  blockRead(offset: bigint, options: ReadOptions): Promise<ReadResult | undefined>;
+  /**
+   * `PeerDistClientStreamRead`: at a position that each read moves by what it delivered or found missing; several may
+   * wait, in order. Undefined at the end, which is `PEERDIST_ERROR_NO_MORE`. `PEERDIST_ERROR_MISSING_DATA`
+   * and `ERROR_TIMEOUT` come as results.
+   */
+  streamRead(options: ReadOptions): Promise<ReadResult | undefined>;
+  /** `PeerDistClientAddData`: bytes from the origin; checked later. `PEERDIST_ERROR_OUT_OF_BOUNDS`. */
+  addData(offset: bigint, bytes: Uint8Array, options?: Operation): Promise<void>;
+  /** `PeerDistClientGetInformationByHandle`: whether missing data may soon be at peers. Windows names no codes. */
+  getInformation(): Promise<{ readonly flashCrowd: boolean }>;
+  /**
+   * `PeerDistClientCancelAsyncOperation`: one call by its number, or all that go on. A result may win the race.
+   * `PEERDIST_ERROR_OPERATION_NOTFOUND`.
+   */
+  cancel(operation?: number): Promise<void>;
+  /** `PeerDistClientCloseContent`: what goes on is cancelled. */
+  close(): Promise<void>;
+}

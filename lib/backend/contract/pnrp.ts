@@ -1,4 +1,5 @@
 import type { AreaLifetime } from './backend.js';
+import type { EventSink, Subscription } from './events.js';
 
 /** Peer Name Resolution Protocol. [MS-PNRP]. */
 export interface PnrpBackend extends AreaLifetime {
@@ -57,7 +58,25 @@ export interface OpenCloud {
   readonly addresses: readonly PnrpAddress[];
   /** Resolves when the first discovery ended: another node is known, or none was found. */
   joined(): Promise<CloudState>;
+  subscribe(sink: EventSink<CloudEvent>): Promise<Subscription>;
   close(): Promise<void>;
+}
+
+export type CloudEvent = CloudStateEvent | CloudStatisticsEvent;
+
+export interface CloudStateEvent {
+  readonly event: 'state';
+  readonly state: CloudState;
+}
+
+/** After a change of what the node holds. */
+export interface CloudStatisticsEvent {
+  readonly event: 'statistics';
+  /** Names registered here. */
+  readonly names: number;
+  /** Other nodes' names in the route entry cache. */
+  readonly cached: number;
+  readonly resolves: number;
 }
 
 /** PEER_PNRP_REGISTRATION_INFO. */
@@ -104,6 +123,8 @@ export interface ResolveOptions {
   readonly cloud?: string;
   /** Ends after so many endpoints; undefined: 1. */
   readonly max?: number;
+  /** Ends after so long: 1 to 600,000; undefined: 30,000. */
+  readonly timeoutMs?: number;
   readonly criteria?: ResolveCriteria;
   /** Prefers names registered near this address; a local address unless given. */
   readonly hint?: string;
@@ -145,6 +166,8 @@ export interface ResolveEnd {
   readonly joinMs: number;
   /** From the first LOOKUP. */
   readonly ms: number;
+  /** The time was over before the search was. */
+  readonly timedOut: boolean;
 }
 
 export interface Resolution {

@@ -1,0 +1,23 @@
+import { AsnConvert } from '@peculiar/asn1-schema';
+import { DecodeError } from '../wire/decode-error.js';
+
+/** The largest here is a chain of 25 certificates inside a PFX: no honest input comes near. */
+const LIMITS = { maxDepth: 40, maxNodes: 5000 };
+
+/** All of `bytes` as one value; whatever the library makes of bad input is a DecodeError. */
+export function parseAsn1<T>(bytes: Uint8Array | ArrayBuffer, type: new () => T, field: string): T {
+  try {
+    return AsnConvert.parse(bytes, type, { berOptions: LIMITS });
+  } catch (error) {
+    throw new DecodeError(field, 0, error instanceof Error ? error.message : String(error));
+  }
+}
+
+export function serializeAsn1(value: object): Uint8Array {
+  return new Uint8Array(AsnConvert.serialize(value));
+}
+
+/** What the schema classes hold: a buffer of its own. */
+export function arrayBuffer(bytes: Uint8Array): ArrayBuffer {
+  return Uint8Array.from(bytes).buffer;
+}

@@ -1,0 +1,45 @@
+import type { Endpoint, RingEntry } from '../routing/entry.js';
+import { type AddressScope, addressScope, type PackedAddress } from '../wire/ipv6.js';
+import { Limit } from './constants.js';
+
+/**
+ * Which addresses a cloud takes and gives: those of its own scope. So no peer can make a node send to loopback, to a
+ * multicast group or into another scope; a cloud bound to loopback speaks to nothing else.
+ */
+export class AddressPolicy {
+  readonly scope: AddressScope;
+
+  constructor(scope: AddressScope) {
+    this.scope = scope;
+  }
+
+  accepts(address: PackedAddress): boolean {
+    return addressScope(address) === this.scope;
+  }
+
+  /** 3.1.5.11, D-14: an entry with a port of at most 1024 is ignored. */
+  acceptsEntry(entry: RingEntry): boolean {
+    return entry.port > Limit.RESERVED_PORTS && entry.addresses.every((address) => this.accepts(address));
+  }
+
+  /** Where to send to: RFC 3484 section 6, which among addresses of one scope comes down to the longest common prefix. */
+  choose(entry: RingEntry, local: readonly Endpoint[]): Endpoint {
+    let best = entry.addresses[0] as PackedAddress;
+    let most = -1;
+    for (const address of entry.addresses) {
+      const common = Math.max(...local.map((own) => commonPrefix(own.address, address)));
+      if (common > most) {
+        best = address;
+        most = common;
+      }
+    }
+    return { address: best, port: entry.port };
+  }
+}
+
+/** In hexadecimal digits: fine enough to rank. */
+function commonPrefix(a: PackedAddress, b: PackedAddress): number {
+  let common = 0;
+  while (common < a.length && a[common] === b[common]) common += 1;
+  return common;
+}

@@ -1,0 +1,40 @@
+/**
+ * How much of what the network sends a node keeps. [MS-PNRP] 3.1.4.1, 3.1.5.11, 3.2.5.3: a table that is full is not
+ * an error, what does not fit is left undone.
+ */
+export const Bound = {
+  /** Pending List, 3.1.1. */
+  PENDING: 256,
+  /** Entries of one level of the route entry cache: what Windows keeps, 3.2.1.1. */
+  CACHE_LEVEL: 20,
+  /** Pending Route Entry Add List, 3.1.1. */
+  PENDING_ROUTE_ENTRIES: 64,
+  /** Conversation Table, 3.2.1: in all, and of one address. */
+  CONVERSATIONS: 64,
+  CONVERSATIONS_PER_SOURCE: 32,
+  /** Reassembly List, 3.1.1. */
+  REASSEMBLIES: 32,
+  REASSEMBLIES_PER_SOURCE: 8,
+  REASSEMBLY_BYTES: 8 * 0x91e4,
+  /** Names that this node registers. */
+  LOCAL_NAMES: 256,
+  /** Searches of this node at a time. */
+  RESOLVES: 64,
+} as const;
+
+export const Time = {
+  /** 3.1.2 and its note 1. */
+  MAINTENANCE_MS: 15_000,
+  MAINTENANCE_SMALL_MS: 10_000,
+  /** A cache of at most so many entries is tended more often. */
+  MAINTENANCE_SMALL_CACHE: 2,
+  /** 3.1.2: after the last close. */
+  CLOUD_CLEANUP_MS: 15 * 60_000,
+  /** How long the FLOODs of a REQUEST may take: as long as a message that is sent twice. */
+  SYNCHRONISATION_MS: 2000,
+  /** Not After of what is signed: within the 12 hours to 7 days of 2.2.3.1. */
+  CPA_LIFETIME_S: 24 * 3600,
+  /** `PeerPnrpResolve`; and the longest that a Winsock query may ask for. */
+  RESOLVE_MS: 30_000,
+  RESOLVE_MAXIMUM_MS: 600_000,
+} as const;

@@ -1,0 +1,216 @@
+import type { Host, Timer } from '../../lib/backend/contract/host.js';
+import type { Endpoint, RingEntry } from '../routing/entry.js';
+import type { LeafSet } from '../routing/leaf-set.js';
+import { PendingList } from '../routing/pending.js';
+import { type RingId, ringIdFromHex, ringIdToHex } from '../routing/ring.js';
+import { RouteCache } from '../routing/route-cache.js';
+import { encode } from '../wire/codec.js';
+import type { Readings } from '../wire/readings.js';
+import type { AddressPolicy } from './address-policy.js';
+import type { AuthorityBuffer } from './authority-buffer.js';
+import { Bound } from './bounds.js';
+import { InquireFlag } from './constants.js';
+import type { LocalName } from './local-name.js';
+import { message, type PnrpMessage } from './messages.js';
+import type { RouteEntry } from './route-entry.js';
+
+/** A route entry of the cache. */
+export interface CachedEntry extends RingEntry {
+  /** Key of the CPA that was validated for it, where one was: RSAPublicKey, DER. */
+  readonly publicKey?: Uint8Array;
+}
+
+type MessageOf<T extends PnrpMessage['type']> = Extract<PnrpMessage, { type: T }>;
+
+/** What waits on the Pending List, and who takes the answer. */
+export type Request =
+  | { readonly type: 'SOLICIT'; answered(answer: MessageOf<'ADVERTISE'>): void }
+  | { readonly type: 'REQUEST' | 'FLOOD'; answered(answer: MessageOf<'ACK'>): void }
+  | { readonly type: 'LOOKUP' | 'INQUIRE'; answered(answer: AuthorityBuffer): void };
+
+type FloodContent = Pick<MessageOf<'FLOOD'>, 'revokeCpa' | 'routeEntry' | 'alreadyFloodedList'>;
+
+export interface NodePorts {
+  readonly host: Pick<Host, 'clock' | 'random' | 'work' | 'trace'>;
+  readonly readings: Readings;
+  readonly policy: AddressPolicy;
+  readonly cloud: string;
+  /** Local Endpoint List: 1 to 4, one port. */
+  readonly endpoints: readonly Endpoint[];
+  readonly send: (bytes: Uint8Array, to: Endpoint) => void;
+  /** After a change of what the node knows or holds. */
+  readonly changed: () => void;
+}
+
+/** The state of one node in one cloud, [MS-PNRP] 3.1.1 and 3.2.1, and how it sends. */
+export class NodeState {
+  readonly ports: NodePorts;
+  readonly cache: RouteCache<CachedEntry>;
+  readonly pending: PendingList<Request>;
+  /** Locally Registered PNRP ID List. */
+  readonly locals = new Map<RingId, LocalName>();
+  readonly counters = new Counters();
+  #closed = false;
+
+  constructor(ports: NodePorts) {
+    this.ports = ports;
+    const centre = ringIdFromHex(Buffer.from(ports.host.random.bytes(32)).toString('hex'));
+    this.cache = new RouteCache<CachedEntry>({ centre, levelCapacity: Bound.CACHE_LEVEL });
+    this.pending = new PendingList<Request>({
+      clock: ports.host.clock,
+      send: (bytes, to) => this.#transmit(bytes, to),
+      limit: Bound.PENDING,
+    });
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.pending.close();
+  }
+
+  /** Any u32 that does not come again within a round trip, and that nobody can guess. 2.2.1. */
+  nextMessageId(): number {
+    return Buffer.from(this.ports.host.random.bytes(4)).readUInt32BE();
+  }
+
+  send(outgoing: PnrpMessage, to: Endpoint): void {
+    this.counters.sent(outgoing.type);
+    this.trace('send', () => ({ type: outgoing.type, messageId: outgoing.messageId, to }));
+    this.#transmit(encode(message, outgoing), to);
+  }
+
+  /** Sends what has to be answered, twice if need be; false when the Pending List is full. */
+  request(outgoing: PnrpMessage, to: Endpoint, request: Request, expired: () => void): boolean {
+    const { messageId } = outgoing;
+    const added = this.pending.add({ messageId, bytes: encode(message, outgoing), to, request, expired });
+    if (added) {
+      this.counters.sent(outgoing.type);
+      this.trace('send', () => ({ type: outgoing.type, messageId, to }));
+    } else {
+      this.counters.dropped('pending list full');
+    }
+    return added;
+  }
+
+  /** Asks the node of an entry for it; undefined when nobody answered. 2.2.2.5. */
+  inquire(
+    entry: RingEntry,
+    wanted: Pick<MessageOf<'INQUIRE'>, 'cpa' | 'certChain' | 'extendedPayload' | 'nonce'>,
+  ): Promise<AuthorityBuffer | undefined> {
+    // UNCONFIRMED: pnrp.inquire-flags
+    const lowBits =
+      wanted.cpa && this.ports.readings.get('pnrp.inquire-flags') === 'low-bits' ? InquireFlag.LOW_BITS : 0;
+    const inquire = {
+      type: 'INQUIRE',
+      messageId: this.nextMessageId(),
+      validatePnrpId: ringIdToHex(entry.id),
+      lowBits,
+      ...wanted,
+    } as const;
+    return new Promise((resolve) => {
+      const nothing = (): void => resolve(undefined);
+      if (!this.request(inquire, this.endpointOf(entry), { type: 'INQUIRE', answered: resolve }, nothing)) nothing();
+    });
+  }
+
+  /** Sends a FLOOD that has to be acknowledged; resolves when it was, or was given up. `gone`: that ID is not there. */
+  flood(
+    { to, validate, ...content }: FloodContent & { readonly to: Endpoint; readonly validate: RingId | undefined },
+    gone: () => void,
+  ): Promise<void> {
+    const flood = {
+      type: 'FLOOD',
+      messageId: this.nextMessageId(),
+      doNotAck: false,
+      validatePnrpId: ringIdToHex(validate ?? 0n),
+      ...content,
+    } as const;
+    return new Promise((resolve) => {
+      const answered = (ack: MessageOf<'ACK'>): void => {
+        if (ack.notFound) gone();
+        resolve();
+      };
+      const expired = (): void => {
+        gone();
+        resolve();
+      };
+      if (!this.request(flood, to, { type: 'FLOOD', answered }, expired)) resolve();
+    });
+  }
+
+  /** Where to send to reach the node of an entry. */
+  endpointOf(entry: RingEntry): Endpoint {
+    return this.ports.policy.choose(entry, this.ports.endpoints);
+  }
+
+  after(ms: number, callback: () => void): Timer {
+    return this.ports.host.clock.after(ms, callback);
+  }
+
+  trace(event: string, build: () => object): void {
+    this.ports.host.trace('pnrp', event, () => ({ cloud: this.ports.cloud, ...build() }));
+  }
+
+  drop(reason: string, from?: Endpoint): void {
+    this.counters.dropped(reason);
+    this.trace('drop', () => ({ reason, from }));
+  }
+
+  /** The names whose leaf sets the id falls inside. 3.1.5.11. */
+  admitting(id: RingId): LocalName[] {
+    return [...this.locals.values()].filter(({ leafSet }) => leafSet.has(id) || leafSet.admits(id));
+  }
+
+  leafSets(): LeafSet<CachedEntry>[] {
+    return [...this.locals.values()].map((local) => local.leafSet);
+  }
+
+  isPinned(id: RingId): boolean {
+    return this.leafSets().some((leafSet) => leafSet.has(id));
+  }
+
+  #transmit(bytes: Uint8Array, to: Endpoint): void {
+    if (!this.#closed) this.ports.send(bytes, to);
+  }
+}
+
+/** What `stats()` shows of a node. */
+export class Counters {
+  readonly #sent: Record<string, number> = {};
+  readonly #received: Record<string, number> = {};
+  readonly #dropped: Record<string, number> = {};
+  resolves = 0;
+
+  sent(type: string): void {
+    this.#sent[type] = (this.#sent[type] ?? 0) + 1;
+  }
+
+  received(type: string): void {
+    this.#received[type] = (this.#received[type] ?? 0) + 1;
+  }
+
+  dropped(reason: string): void {
+    this.#dropped[reason] = (this.#dropped[reason] ?? 0) + 1;
+  }
+
+  snapshot(): object {
+    return {
+      sent: { ...this.#sent },
+      received: { ...this.#received },
+      dropped: { ...this.#dropped },
+      resolves: this.resolves,
+    };
+  }
+}
+
+export function toCached(entry: RouteEntry): CachedEntry {
+  return { id: ringIdFromHex(entry.pnrpId), port: entry.port, addresses: entry.addresses };
+}
+
+export function toRouteEntry(entry: RingEntry): RouteEntry {
+  return { pnrpId: ringIdToHex(entry.id), port: entry.port, addresses: entry.addresses };
+}

@@ -1,0 +1,173 @@
+import type { Endpoint } from '../routing/entry.js';
+import { Reassembly } from '../routing/reassembly.js';
+import { decode } from '../wire/codec.js';
+import { DecodeError } from '../wire/decode-error.js';
+import { type AuthorityBuffer, authorityBufferCodec } from './authority-buffer.js';
+import { Bound } from './bounds.js';
+import { Limit } from './constants.js';
+import type { LocalName, NameContent, NameIdentity } from './local-name.js';
+import { message, type PnrpMessage } from './messages.js';
+import { type NodePorts, NodeState } from './node-state.js';
+import { Publishing } from './publishing.js';
+import type { Authority } from './resolve-messages.js';
+import { RingSearch, type SearchOptions, type SearchResult } from './ring-search.js';
+import { RouteEntryIntake } from './route-entry-intake.js';
+import type { Ack, Advertise } from './sync-messages.js';
+import { Synchronisation } from './synchronisation.js';
+
+/** A node of one cloud: takes each datagram to the part that it concerns. [MS-PNRP] 3.1.5.2. */
+export class PnrpNode {
+  readonly #state: NodeState;
+  readonly #reassembly: Reassembly;
+  readonly #intake: RouteEntryIntake;
+  readonly #synchronisation: Synchronisation;
+  readonly #search: RingSearch;
+  readonly #publishing: Publishing;
+
+  constructor(ports: NodePorts) {
+    this.#state = new NodeState(ports);
+    this.#reassembly = new Reassembly({
+      clock: ports.host.clock,
+      limit: Bound.REASSEMBLIES,
+      limitPerSource: Bound.REASSEMBLIES_PER_SOURCE,
+      byteLimit: Bound.REASSEMBLY_BYTES,
+    });
+    this.#intake = new RouteEntryIntake(this.#state);
+    this.#synchronisation = new Synchronisation(this.#state, this.#intake);
+    this.#search = new RingSearch(this.#state, this.#intake);
+    this.#publishing = new Publishing(this.#state, this.#intake, this.#search);
+  }
+
+  get names(): number {
+    return this.#state.locals.size;
+  }
+
+  get cached(): number {
+    return this.#state.cache.size;
+  }
+
+  get resolves(): number {
+    return this.#state.counters.resolves;
+  }
+
+  /** Its first is what service locations near this node begin with. */
+  get endpoints(): readonly Endpoint[] {
+    return this.#state.ports.endpoints;
+  }
+
+  /** The names registered here. */
+  locals(): LocalName[] {
+    return [...this.#state.locals.values()];
+  }
+
+  synchronise(to: Endpoint): Promise<void> {
+    return this.#synchronisation.synchronise(to);
+  }
+
+  search(options: SearchOptions): Promise<SearchResult> {
+    if (options.reason === 'app-request') {
+      this.#state.counters.resolves += 1;
+      this.#state.ports.changed();
+    }
+    return this.#search.search(options);
+  }
+
+  register(identity: NameIdentity, content: NameContent, operation: string): Promise<LocalName> {
+    return this.#publishing.register(identity, content, operation);
+  }
+
+  unregister(local: LocalName): Promise<void> {
+    return this.#publishing.unregister(local);
+  }
+
+  unregisterAll(): Promise<void> {
+    return this.#publishing.unregisterAll();
+  }
+
+  stats(): object {
+    return { names: this.names, cached: this.cached, ...this.#state.counters.snapshot() };
+  }
+
+  close(): void {
+    this.#state.close();
+    this.#synchronisation.close();
+    this.#reassembly.close();
+  }
+
+  receive(bytes: Uint8Array, from: Endpoint): void {
+    const state = this.#state;
+    if (state.closed) return;
+    if (from.port <= Limit.RESERVED_PORTS) return state.drop('reserved source port', from);
+    if (!state.ports.policy.accepts(from.address)) return state.drop('source of another scope', from);
+    let received: PnrpMessage;
+    try {
+      received = decode(message, bytes);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      return state.drop('malformed message', from);
+    }
+    state.counters.received(received.type);
+    state.trace('receive', () => ({ type: received.type, messageId: received.messageId, from }));
+    this.#dispatch(received, from);
+  }
+
+  #dispatch(received: PnrpMessage, from: Endpoint): void {
+    switch (received.type) {
+      case 'SOLICIT':
+        return this.#synchronisation.onSolicit(received, from);
+      case 'REQUEST':
+        return this.#synchronisation.onRequest(received, from);
+      case 'FLOOD':
+        return this.#run(this.#publishing.onFlood(this.#synchronisation.takeRouteEntry(received), from));
+      case 'LOOKUP':
+        return this.#publishing.onLookup(received, from);
+      case 'INQUIRE':
+        return this.#run(this.#publishing.onInquire(received, from));
+      case 'AUTHORITY':
+        return this.#onAuthority(received, from);
+      case 'ADVERTISE':
+      case 'ACK':
+        return this.#onAnswer(received, from);
+    }
+  }
+
+  /** 3.1.5.3, 3.1.5.4. */
+  #onAnswer(answer: Advertise | Ack, from: Endpoint): void {
+    const request = this.#state.pending.peek(answer.ackedMessageId)?.request;
+    if (request?.type === 'SOLICIT' && answer.type === 'ADVERTISE') {
+      this.#state.pending.take(answer.ackedMessageId);
+      request.answered(answer);
+    } else if ((request?.type === 'REQUEST' || request?.type === 'FLOOD') && answer.type === 'ACK') {
+      this.#state.pending.take(answer.ackedMessageId);
+      request.answered(answer);
+    } else {
+      this.#state.drop('answer to nothing', from);
+    }
+  }
+
+  /** 3.1.5.6: what was asked stays pending until the whole buffer is there and makes sense. */
+  #onAuthority(part: Authority, from: Endpoint): void {
+    const state = this.#state;
+    const request = state.pending.peek(part.ackedMessageId)?.request;
+    if (request?.type !== 'LOOKUP' && request?.type !== 'INQUIRE') return state.drop('answer to nothing', from);
+    const bytes = this.#reassembly.offer({ ...part, from });
+    if (bytes === undefined) return;
+    let buffer: AuthorityBuffer;
+    try {
+      buffer = decode(authorityBufferCodec(state.ports.readings), bytes);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      return state.drop('malformed AUTHORITY_BUFFER', from);
+    }
+    state.pending.take(part.ackedMessageId);
+    request.answered(buffer);
+  }
+
+  /** Signing may fail, with the identity gone for instance: then there is no answer. */
+  #run(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#state.drop('no answer possible');
+      this.#state.trace('error', () => ({ error }));
+    });
+  }
+}

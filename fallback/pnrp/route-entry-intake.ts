@@ -1,0 +1,121 @@
+import { type Endpoint, sameEndpoints } from '../routing/entry.js';
+import { announcement, introductions, replacements } from '../routing/flood.js';
+import type { RingId } from '../routing/ring.js';
+import { ringIdToHex } from '../routing/ring.js';
+import { Bound } from './bounds.js';
+import type { LocalName } from './local-name.js';
+import type { RouteEntry } from './route-entry.js';
+import { type CachedEntry, type NodeState, toRouteEntry } from './node-state.js';
+import { validateCpa } from './validation.js';
+
+/** How a route entry came here, if in a FLOOD. */
+export interface FloodOrigin {
+  readonly from: Endpoint;
+  readonly alreadyFloodedList: readonly Endpoint[];
+}
+
+/**
+ * Route entries on their way into the cache: none gets there before its node has answered an INQUIRE, and none into a
+ * leaf set before its CPA was validated. [MS-PNRP] 3.1.5.11, 3.1.5.6.1.2, 3.2.5.11.
+ */
+export class RouteEntryIntake {
+  readonly #state: NodeState;
+  /** Pending Route Entry Add List. */
+  readonly #pending = new Map<RingId, Promise<void>>();
+
+  constructor(state: NodeState) {
+    this.#state = state;
+  }
+
+  /** Resolves when the entry is in the cache or turned out not to belong there. */
+  async offer(entry: CachedEntry, origin?: FloodOrigin): Promise<void> {
+    const pending = this.#pending.get(entry.id);
+    if (pending !== undefined) return pending;
+    if (!this.#isNews(entry)) return;
+    if (this.#pending.size >= Bound.PENDING_ROUTE_ENTRIES) return this.#state.drop('pending route entry list full');
+    const checking = this.#check(entry, origin).finally(() => this.#pending.delete(entry.id));
+    this.#pending.set(entry.id, checking);
+    return checking;
+  }
+
+  /** Forgets an id: its node is gone, or no longer has it. A leaf set that loses a member is filled again. 13.4. */
+  remove(id: RingId): boolean {
+    const known = this.#state.cache.delete(id);
+    const losers = this.#state.leafSets().filter((leafSet) => leafSet.remove(id));
+    for (const loser of losers) {
+      for (const next of replacements(loser, this.#state.cache)) void this.offer(next);
+    }
+    if (known || losers.length > 0) {
+      this.#state.trace('cache', () => ({ change: 'removed', pnrpId: ringIdToHex(id) }));
+      this.#state.ports.changed();
+    }
+    return losers.length > 0;
+  }
+
+  /** D-35: what is known already is dropped, unless its addresses changed or a leaf set still lacks it. */
+  #isNews(entry: CachedEntry): boolean {
+    const { ports, locals, cache } = this.#state;
+    if (!ports.policy.acceptsEntry(entry)) {
+      this.#state.drop('route entry with an address or port that no node of this cloud has');
+      return false;
+    }
+    if (locals.has(entry.id)) return false;
+    const known = cache.get(entry.id);
+    const lacking = this.#state.admitting(entry.id).some(({ leafSet }) => !leafSet.has(entry.id));
+    return known === undefined || !sameEndpoints(known, entry) || lacking;
+  }
+
+  async #check(entry: CachedEntry, origin: FloodOrigin | undefined): Promise<void> {
+    const state = this.#state;
+    const needCpa = state.admitting(entry.id).length > 0;
+    const nonce = needCpa ? state.ports.host.random.bytes(16) : undefined;
+    const answer = await state.inquire(entry, { cpa: needCpa, certChain: needCpa, extendedPayload: false, nonce });
+    if (answer === undefined || state.closed) return;
+    if (answer.notFound) {
+      this.remove(entry.id);
+      return;
+    }
+    let checked: CachedEntry = entry;
+    if (nonce !== undefined) {
+      const valid = await validateCpa(state, answer, { entry, nonce });
+      if (valid === undefined || state.closed) return;
+      checked = { ...entry, publicKey: valid.cpa.publicKey };
+    }
+    this.#store(checked, origin);
+  }
+
+  #store(entry: CachedEntry, origin: FloodOrigin | undefined): void {
+    const state = this.#state;
+    const admitting = entry.publicKey === undefined ? [] : state.admitting(entry.id);
+    for (const local of admitting) local.leafSet.insert(entry);
+    state.cache.insert(entry, (id) => state.isPinned(id));
+    state.trace('cache', () => ({ change: 'added', pnrpId: ringIdToHex(entry.id) }));
+    for (const local of admitting) this.#announce(local, entry, origin);
+    state.ports.changed();
+  }
+
+  /** 3.2.5.11: tells the neighbours of an entry that a leaf set took in, and the newcomer of its neighbour. */
+  #announce(local: LocalName, entry: CachedEntry, origin: FloodOrigin | undefined): void {
+    const state = this.#state;
+    const { endpoints, readings } = state.ports;
+    const { targets, alreadyFlooded } = announcement({
+      subject: entry,
+      cache: state.cache,
+      received: origin?.alreadyFloodedList ?? [],
+      own: endpoints,
+      drop: readings.get('pnrp.flooded-list'), // UNCONFIRMED: pnrp.flooded-list
+    });
+    for (const target of targets) this.#flood(target, toRouteEntry(entry), alreadyFlooded);
+    // D-33: the entry of the local ID goes back to who brought the newcomer, by the rule, and to the newcomer itself,
+    // by the example of 4.4.
+    for (const newcomer of introductions(entry, origin?.from, state.cache)) {
+      this.#flood(newcomer, toRouteEntry(local.entry), endpoints.slice(0, 1));
+    }
+  }
+
+  #flood(to: CachedEntry, routeEntry: RouteEntry, alreadyFloodedList: readonly Endpoint[]): void {
+    void this.#state.flood({ to: this.#state.endpointOf(to), validate: to.id, routeEntry, alreadyFloodedList }, () =>
+      this.remove(to.id),
+    );
+  }
+}

@@ -1,0 +1,142 @@
+import { InboundConversations, OutboundConversations } from '../routing/conversations.js';
+import type { Endpoint } from '../routing/entry.js';
+import { type RingId, ringIdFromHex, ringIdToHex } from '../routing/ring.js';
+import { offer } from '../routing/solicit.js';
+import { Bound, Time } from './bounds.js';
+import { SolicitType } from './constants.js';
+import { type CachedEntry, type NodeState, toCached, toRouteEntry } from './node-state.js';
+import type { RouteEntryIntake } from './route-entry-intake.js';
+import type { Advertise, Flood, Request, Solicit } from './sync-messages.js';
+
+/** What the sender of a SOLICIT is told. */
+interface Offer {
+  readonly ids: readonly RingId[];
+  /** Of the SOLICIT's route entry; zero without one. */
+  readonly validate: RingId;
+}
+
+/**
+ * Cache synchronisation: SOLICIT, ADVERTISE, REQUEST, ACK and the FLOODs that follow. [MS-PNRP] 3.1.4.3, 3.1.5.3,
+ * 3.2.5.3, 3.2.5.4.
+ */
+export class Synchronisation {
+  readonly #state: NodeState;
+  readonly #intake: RouteEntryIntake;
+  readonly #inbound: InboundConversations<Offer>;
+  readonly #outbound: OutboundConversations;
+  /** FLOODs that a REQUEST of ours asked for, by id. */
+  readonly #expected = new Map<RingId, (entry: CachedEntry) => void>();
+
+  constructor(state: NodeState, intake: RouteEntryIntake) {
+    this.#state = state;
+    this.#intake = intake;
+    const { clock, random } = state.ports.host;
+    const { CONVERSATIONS: limit, CONVERSATIONS_PER_SOURCE: limitPerSource } = Bound;
+    this.#inbound = new InboundConversations({ clock, limit, limitPerSource });
+    this.#outbound = new OutboundConversations(random);
+  }
+
+  close(): void {
+    this.#inbound.close();
+  }
+
+  /** Asks a node for route entries; resolves when what it offered is in the cache, or no more is to be had. */
+  async synchronise(to: Endpoint): Promise<void> {
+    const messageId = this.#state.nextMessageId();
+    const advertise = await this.#solicit(to, messageId, this.#outbound.start(messageId));
+    const nonce = advertise && this.#outbound.finish(messageId, advertise.hashedNonce);
+    this.#outbound.release(messageId);
+    if (nonce === undefined || advertise === undefined || advertise.pnrpIds.length === 0) return;
+    await this.#request(to, nonce, advertise.pnrpIds);
+  }
+
+  #solicit(to: Endpoint, messageId: number, hashedNonce: Uint8Array): Promise<Advertise | undefined> {
+    const [own] = this.#state.locals.values();
+    const routeEntry = own && toRouteEntry(own.entry);
+    return new Promise((resolve) => {
+      const nothing = (): void => resolve(undefined);
+      const solicit = { type: 'SOLICIT', messageId, hashedNonce, routeEntry } as const;
+      if (!this.#state.request(solicit, to, { type: 'SOLICIT', answered: resolve }, nothing)) nothing();
+    });
+  }
+
+  /** The FLOODs are not acknowledged, so what does not come in time is lost. */
+  async #request(to: Endpoint, nonce: Uint8Array, pnrpIds: readonly string[]): Promise<void> {
+    const ids = pnrpIds.map(ringIdFromHex).filter((id) => !this.#state.locals.has(id));
+    const arrivals = ids.map(
+      (id) =>
+        new Promise<CachedEntry | undefined>((resolve) => {
+          this.#expected.set(id, resolve);
+          this.#state.after(Time.SYNCHRONISATION_MS, () => resolve(undefined));
+        }),
+    );
+    const messageId = this.#state.nextMessageId();
+    const request = { type: 'REQUEST', answered: () => undefined } as const;
+    this.#state.request({ type: 'REQUEST', messageId, nonce, pnrpIds }, to, request, () => undefined);
+    await Promise.all(
+      arrivals.map(async (arrival) => {
+        const entry = await arrival;
+        if (entry !== undefined) await this.#intake.offer(entry);
+      }),
+    );
+    for (const id of ids) this.#expected.delete(id);
+  }
+
+  /** Takes the route entry out of a FLOOD that a REQUEST of ours asked for; the rest of the FLOOD stays. */
+  takeRouteEntry(flood: Flood): Flood {
+    const entry = flood.routeEntry && toCached(flood.routeEntry);
+    const arrived = entry && this.#expected.get(entry.id);
+    if (entry === undefined || arrived === undefined) return flood;
+    this.#expected.delete(entry.id);
+    arrived(entry);
+    return { ...flood, routeEntry: undefined };
+  }
+
+  /** 3.2.5.3. A node without names offers nothing and keeps nothing: 1.3.3.3. */
+  onSolicit(solicit: Solicit, from: Endpoint): void {
+    const state = this.#state;
+    const source = solicit.routeEntry && toCached(solicit.routeEntry);
+    const local = [...state.locals.values()].map((it) => it.entry);
+    const makeOffer = (): Offer => {
+      const onlyLocal = solicit.solicitType === SolicitType.LOCAL;
+      const entries = offer({ cache: state.cache, local, onlyLocal, random: state.ports.host.random });
+      return { ids: entries.map((it) => it.id), validate: source?.id ?? 0n };
+    };
+    const offered = local.length > 0 ? this.#inbound.open(from, solicit.hashedNonce, makeOffer) : undefined;
+    state.send(
+      {
+        type: 'ADVERTISE',
+        messageId: state.nextMessageId(),
+        ackedMessageId: solicit.messageId,
+        pnrpIds: (offered?.ids ?? []).map(ringIdToHex),
+        hashedNonce: solicit.hashedNonce,
+      },
+      from,
+    );
+    if (source !== undefined) void this.#intake.offer(source);
+  }
+
+  /** 3.2.5.4. */
+  onRequest(request: Request, from: Endpoint): void {
+    const state = this.#state;
+    const conversation = this.#inbound.take(from, request.nonce);
+    if (conversation === undefined) return state.drop('REQUEST without conversation', from);
+    const ackedMessageId = request.messageId;
+    state.send({ type: 'ACK', messageId: state.nextMessageId(), ackedMessageId, notFound: false }, from);
+    for (const id of conversation.ids.filter((it) => request.pnrpIds.includes(ringIdToHex(it)))) {
+      const entry = state.locals.get(id)?.entry ?? state.cache.get(id);
+      if (entry === undefined) continue;
+      state.send(
+        {
+          type: 'FLOOD',
+          messageId: state.nextMessageId(),
+          doNotAck: true,
+          validatePnrpId: ringIdToHex(conversation.validate),
+          routeEntry: toRouteEntry(entry),
+          alreadyFloodedList: [],
+        },
+        from,
+      );
+    }
+  }
+}

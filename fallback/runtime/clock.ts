@@ -1,0 +1,16 @@
+import type { Clock } from '../../lib/backend/contract/host.js';
+import { filetimeFromDate } from '../wire/filetime.js';
+
+/** `setTimeout` takes no more; a longer wait would fire at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+export function realClock(): Clock {
+  return {
+    now: () => performance.now(),
+    filetime: () => filetimeFromDate(new Date()),
+    after(ms, callback) {
+      const timer = setTimeout(callback, Math.min(ms, LONGEST_MS)).unref();
+      return { cancel: () => clearTimeout(timer) };
+    },
+  };
+}

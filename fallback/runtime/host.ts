@@ -1,0 +1,26 @@
+import type { Host } from '../../lib/backend/contract/host.js';
+import { realClock } from './clock.js';
+import { realDatagrams } from './datagrams.js';
+import { realInterfaces } from './interfaces.js';
+import { realRandom } from './random.js';
+import { fileStores } from './store.js';
+import { channelTrace } from './trace.js';
+import { realWork } from './work.js';
+
+/** The ports bound to this machine: its sockets, clock and disk. `home` is the folder of what is kept. */
+export function createHost({ home }: { readonly home: string }): Host {
+  const clock = realClock();
+  return {
+    clock,
+    random: realRandom(),
+    datagrams: realDatagrams(),
+    streams: undefined as never,
+    interfaces: realInterfaces(clock),
+    store: fileStores(home),
+    work: realWork(),
+    secure: undefined as never,
+    trace: channelTrace(),
+    busy: (promise) => promise,
+    awaited: (promise) => promise,
+  };
+}

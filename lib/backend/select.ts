@@ -1,0 +1,129 @@
+export { createNames } from '../../fallback/names/index.js';
+
+import type { FallbackContext } from '../../fallback/context.js';
+import { Readings } from '../../fallback/wire/readings.js';
+import type { DoctorCheck } from '../doctor.js';
+import { PeerError, winpeerError } from '../errors.js';
+import type { AreaName, Backends } from './contract/backend.js';
+import type { Host } from './contract/host.js';
+
+/** Which backend serves which area, and why. The only file that imports the fallback and the addon. */
+export const AREAS = [
+  'identity',
+  'names',
+  'pnrp',
+  'winsock',
+  'graphing',
+  'grouping',
+  'collaboration',
+  'drt',
+  'distribution',
+] as const satisfies readonly AreaName[];
+
+export type BackendName = 'native' | 'fallback';
+
+export type SelectionReason =
+  | 'not-windows'
+  | 'dll-missing'
+  | 'export-missing'
+  | 'service-disabled'
+  | 'service-not-available'
+  | 'no-ipv6'
+  | 'addon-missing'
+  | 'forced';
+
+export interface Selection {
+  readonly area: AreaName;
+  readonly backend: BackendName;
+  readonly reason: SelectionReason;
+  /** The same for a person. */
+  readonly detail: string;
+}
+
+type Wish = 'auto' | BackendName;
+
+/** What `backend` or `WINPEER_BACKEND` asks for, area by area: `auto`, `native`, `fallback` or `pnrp=fallback,identity=native`. */
+export function parseWishes(text: string): ReadonlyMap<AreaName, Wish> {
+  const wishes = new Map<AreaName, Wish>(AREAS.map((area) => [area, 'auto']));
+  for (const part of text.split(',').map((it) => it.trim())) {
+    const [area, wish] = part.includes('=') ? (part.split('=', 2) as [string, string]) : [undefined, part];
+    if (!isWish(wish) || (area !== undefined && !isArea(area))) {
+      throw new PeerError(
+        'E_INVALIDARG',
+        'createPlatform',
+        `backend is auto, native, fallback or a list such as pnrp=fallback, not "${text}"`,
+      );
+    }
+    for (const chosen of area === undefined ? AREAS : [area as AreaName]) wishes.set(chosen, wish);
+  }
+  return wishes;
+}
+
+export function select(area: AreaName, wish: Wish): Selection {
+  const missing: SelectionReason = process.platform === 'win32' ? 'addon-missing' : 'not-windows';
+  const why = missing === 'not-windows' ? 'this is not Windows' : 'this package carries no addon for this system';
+  if (wish === 'native') {
+    throw winpeerError('ERR_BACKEND_UNAVAILABLE', `the native backend can't serve ${area}: ${why} (${missing})`);
+  }
+  const reason = wish === 'fallback' ? 'forced' : missing;
+  const served =
+    area === 'names' || area in STARTS
+      ? ''
+      : `; ${area} has no fallback in this version: its calls are refused with E_NOTIMPL`;
+  return { area, backend: 'fallback', reason, detail: `${wish === 'fallback' ? 'asked for' : why}${served}` };
+}
+
+/** The folder asked for, else that of the environment, else the user's data folder. */
+async function homeFolder(asked: string | undefined): Promise<string> {
+  const { default: envPaths } = await import('env-paths');
+  return asked ?? process.env.WINPEER_HOME ?? envPaths('winpeer', { suffix: '' }).data;
+}
+
+export async function createHost(home: string | undefined): Promise<Host> {
+  const { createHost: create } = await import('../../fallback/runtime/host.js');
+  return create({ home: await homeFolder(home) });
+}
+
+export async function diagnose(host: Host, home: string | undefined): Promise<DoctorCheck[]> {
+  const { diagnose: look } = await import('../../fallback/runtime/doctor.js');
+  return look(host, await homeFolder(home));
+}
+
+export function chooseReadings(chosen: Readonly<Record<string, string>>): Readings {
+  try {
+    return new Readings(chosen);
+  } catch (error) {
+    throw new PeerError('E_INVALIDARG', 'createPlatform', (error as Error).message);
+  }
+}
+
+/** Starts `area`'s backend; rejects with E_NOTIMPL where there is none. */
+export async function start<A extends StartedArea>(area: A, context: FallbackContext): Promise<Backends[A]> {
+  const begin = (STARTS as Partial<Starts>)[area];
+  if (begin === undefined) {
+    throw new PeerError('E_NOTIMPL', area, `winpeer has no fallback for ${area} in this version`);
+  }
+  return (await begin(context)) as Backends[A];
+}
+
+/** The areas that hold something; names are text. */
+export type StartedArea = Exclude<AreaName, 'names'>;
+
+type Starts = { [A in StartedArea]: (context: FallbackContext) => Promise<Backends[A]> };
+
+const STARTS = {
+  identity: async (context) =>
+    (await context.host.busy(import('../../fallback/identity/index.js'))).startIdentity(context, {
+      // Groups are known once grouping is there; until then no identity has any.
+      enumerate: async () => [],
+    }),
+  pnrp: async (context) => (await context.host.busy(import('../../fallback/pnrp/index.js'))).startPnrp(context),
+} satisfies Partial<Starts>;
+
+function isWish(text: string): text is Wish {
+  return text === 'auto' || text === 'native' || text === 'fallback';
+}
+
+function isArea(text: string): text is AreaName {
+  return (AREAS as readonly string[]).includes(text);
+}

@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { table } from './output.js';
+import { action, findIdentity } from './session.js';
+
+export function addName(program: Command): void {
+  const name = program.command('name').description('peer names as text');
+
+  name
+    .command('create')
+    .description('a name of an identity with another classifier; without identity an unsecured one')
+    .option('--identity <N>', 'peer name or friendly name')
+    .requiredOption('--classifier <text>', 'up to 149 characters')
+    .action(
+      action(async ({ platform, out }, options: { identity?: string; classifier: string }) => {
+        const owner = options.identity === undefined ? null : await findIdentity(platform, options.identity);
+        const peerName = platform.names.create(owner?.peerName ?? null, options.classifier);
+        out.print({ peerName }, peerName);
+      }),
+    );
+
+  name
+    .command('parse')
+    .description('the parts of a peer name')
+    .argument('<peername>')
+    .action(
+      action(async ({ platform, out }, peerName: string) => {
+        const { names } = platform;
+        const parts = { ...names.parse(peerName), hostName: names.toHostName(peerName), p2pId: names.p2pId(peerName) };
+        const rows = Object.entries(parts).map(([part, value]) => [part, String(value)]);
+        out.print(parts, table(['part', 'value'], rows));
+      }),
+    );
+}

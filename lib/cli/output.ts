@@ -1,0 +1,75 @@
+import Table from 'cli-table3';
+import { createSpinner } from 'nanospinner';
+import pc from 'picocolors';
+
+/** What a command says: one JSON object a line with `--json`, else short text; progress only on a terminal. */
+export class Output {
+  readonly json: boolean;
+  readonly #spinner = createSpinner('', { stream: process.stderr });
+  #spinning = false;
+
+  constructor(json: boolean) {
+    this.json = json;
+  }
+
+  /** A result, or one thing that happened: `text` is what a person reads of `value`. */
+  print(value: object, text: string): void {
+    this.#pause();
+    process.stdout.write(`${this.json ? JSON.stringify(value) : text}\n`);
+    this.#resume();
+  }
+
+  /** For a person alone. */
+  note(text: string): void {
+    if (!this.json) this.print({}, text);
+  }
+
+  warn(text: string): void {
+    this.#pause();
+    process.stderr.write(`${pc.yellow('warning:')} ${text}\n`);
+    this.#resume();
+  }
+
+  fail(sentence: string): void {
+    this.stop();
+    process.stderr.write(`${pc.red('winpeer:')} ${sentence}\n`);
+  }
+
+  /** A line that changes while something takes time. */
+  progress(text: string): void {
+    if (this.json || !process.stderr.isTTY) return;
+    this.#spinner.update({ text });
+    if (!this.#spinning) this.#spinner.start();
+    this.#spinning = true;
+  }
+
+  stop(): void {
+    if (this.#spinning) this.#spinner.reset().clear();
+    this.#spinning = false;
+  }
+
+  #pause(): void {
+    if (this.#spinning) this.#spinner.clear();
+  }
+
+  #resume(): void {
+    if (this.#spinning) this.#spinner.spin();
+  }
+}
+
+/** Columns with a heading, without lines. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const none = ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'];
+  const inner = ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'];
+  const it = new Table({
+    head: head.map((title) => pc.bold(title)),
+    chars: { ...Object.fromEntries([...none, ...inner].map((name) => [name, ''])), middle: '  ' },
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+  });
+  for (const row of rows) it.push([...row]);
+  return it
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}

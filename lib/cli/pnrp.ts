@@ -1,0 +1,197 @@
+import { randomBytes } from 'node:crypto';
+import type { Command } from 'commander';
+import { PeerError } from '../errors.js';
+import type {
+  CloudOpenOptions,
+  EndpointInfo,
+  OpenCloud,
+  PnrpAddress,
+  RegistrationInfo,
+  ResolveCriteria,
+} from '../pnrp.js';
+import {
+  collectAddress,
+  formatAddress,
+  formatHex,
+  parseCount,
+  parseHex,
+  parsePort,
+  parseSeconds,
+} from './arguments.js';
+import { table } from './output.js';
+import { action, findIdentity, interrupted, type Session, TimeoutError } from './session.js';
+
+interface CloudOptions {
+  readonly cloud?: string;
+  readonly listen?: readonly PnrpAddress[];
+  readonly seed?: readonly PnrpAddress[];
+}
+
+export function addPnrp(program: Command): void {
+  const pnrp = program.command('pnrp').description('names without servers: Peer Name Resolution Protocol');
+
+  pnrp
+    .command('clouds')
+    .description('the clouds of this machine')
+    .action(
+      action(async ({ platform, out }) => {
+        const clouds = await platform.pnrp.clouds();
+        const rows = clouds.map((it) => [it.name, it.scope, String(it.scopeId), it.state]);
+        const none = 'no cloud: this machine has no IPv6 (winpeer doctor says more)';
+        out.print({ clouds }, rows.length === 0 ? none : table(['name', 'scope', 'scope id', 'state'], rows));
+      }),
+    );
+
+  withCloud(pnrp.command('host'))
+    .description('take part in a cloud until Ctrl-C, as a seed for others')
+    .option('--no-publish', 'register no name of its own; such a node is no use as a seed')
+    .action(action(host));
+
+  withCloud(pnrp.command('register'))
+    .description('register a name until Ctrl-C')
+    .argument('<peername>')
+    .option('--port <port>', 'where the application listens', (text) => parsePort(text))
+    .option('--address <address>', '[ipv6]:port of the application instead of this machine’s; up to 10', collectAddress)
+    .option('--comment <text>', 'up to 39 characters')
+    .option('--payload <hex>', 'up to 4096 bytes', parseHex)
+    .option('--identity <N>', 'identity that signs (default the owner of the name)')
+    .action(action(register));
+
+  withCloud(pnrp.command('resolve'))
+    .description('look a name up')
+    .argument('<peername>')
+    .option('--max <count>', 'end after so many endpoints', parseCount, 1)
+    .option('--timeout <seconds>', 'end after so long (default 30)', parseSeconds)
+    .option('--criteria <criteria>', 'which registrations count, such as any-peer-name or nearest-peer-name')
+    .action(action(resolve));
+}
+
+function withCloud(command: Command): Command {
+  return command
+    .option('--cloud <cloud>', 'name of the cloud (default Global_)')
+    .option('--listen <address>', '[ipv6]:port to listen at; port 0 takes a free one; up to 4', collectAddress)
+    .option('--seed <address>', '[ipv6]:port of a node of the cloud; several are tried in turn', collectAddress);
+}
+
+function openCloud({ platform, signal }: Session, { cloud, listen, seed }: CloudOptions): Promise<OpenCloud> {
+  const options: CloudOpenOptions = {
+    ...(cloud === undefined ? {} : { cloud }),
+    ...(listen === undefined ? {} : { listen }),
+    ...(seed === undefined ? {} : { seeds: seed }),
+  };
+  return platform.pnrp.open({ ...options, signal });
+}
+
+async function host(session: Session, options: CloudOptions & { publish: boolean }): Promise<void> {
+  const { platform, out, signal } = session;
+  const cloud = await openCloud(session, options);
+  if (options.publish) {
+    const peerName = platform.names.create(null, `winpeer-node-${randomBytes(8).toString('hex')}`);
+    const port = cloud.addresses[0]?.port as number;
+    await platform.pnrp.register(peerName, { cloud: cloud.cloud, port, signal });
+  }
+  const addresses = cloud.addresses.map(formatAddress);
+  out.print(
+    { event: 'listening', cloud: cloud.cloud, addresses },
+    `listening in ${cloud.cloud} at ${addresses.join(', ')}`,
+  );
+  cloud.on('state', ({ state }) => out.print({ event: 'state', state }, `cloud is ${state}`));
+  cloud.on('statistics', ({ names, cached, resolves }) =>
+    out.print(
+      { event: 'statistics', names, cached, resolves },
+      `${names} names here, ${cached} others known, ${resolves} resolves`,
+    ),
+  );
+  await interrupted(signal);
+}
+
+interface RegisterOptions extends CloudOptions {
+  readonly port?: number;
+  readonly address?: readonly PnrpAddress[];
+  readonly comment?: string;
+  readonly payload?: Uint8Array;
+  readonly identity?: string;
+}
+
+async function register(session: Session, peerName: string, options: RegisterOptions): Promise<void> {
+  const { platform, out, signal } = session;
+  const p2pId = platform.names.p2pId(peerName);
+  const identity = options.identity === undefined ? undefined : await findIdentity(platform, options.identity);
+  const opened = await openCloud(session, options);
+  out.progress(`registering ${peerName}`);
+  const info: RegistrationInfo = {
+    cloud: opened.cloud,
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.address === undefined ? {} : { addresses: options.address }),
+    ...(options.comment === undefined ? {} : { comment: options.comment }),
+    ...(options.payload === undefined ? {} : { payload: options.payload }),
+    ...(identity === undefined ? {} : { identity: identity.peerName }),
+  };
+  const registration = await platform.pnrp.register(peerName, { ...info, signal });
+  out.stop();
+  const listening = opened.addresses.map(formatAddress);
+  out.print(
+    { event: 'registered', peerName: registration.peerName, cloud: opened.cloud, p2pId, listening },
+    `registered ${registration.peerName} in ${opened.cloud}, listening at ${listening.join(', ')}`,
+  );
+  await interrupted(signal);
+}
+
+interface ResolveCommandOptions extends CloudOptions {
+  readonly max: number;
+  readonly timeout?: number;
+  readonly criteria?: ResolveCriteria;
+}
+
+async function resolve(session: Session, peerName: string, options: ResolveCommandOptions): Promise<void> {
+  const { platform, out, signal } = session;
+  const started = performance.now();
+  const cloud = await openCloud(session, options);
+  out.progress(`entering ${cloud.cloud}`);
+  await cloud.joined({ signal });
+  const joinMs = performance.now() - started;
+  out.progress(`resolving ${peerName}`);
+  const { endpoints, hops, ms, timedOut } = await platform.pnrp.resolve(peerName, {
+    cloud: cloud.cloud,
+    max: options.max,
+    ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
+    ...(options.criteria === undefined ? {} : { criteria: options.criteria }),
+    onHop: ({ message, address, outcome }) => out.progress(`${message} ${formatAddress(address)} ${outcome}`),
+    signal,
+  });
+  out.stop();
+  const result = { endpoints: endpoints.map(printable), hops, joinMs: round(joinMs), ms: round(ms) };
+  if (endpoints.length > 0 || out.json) out.print(result, endpoints.map(readable).join('\n\n'));
+  if (timedOut && options.timeout !== undefined)
+    throw new TimeoutError(`the time was over after ${options.timeout} ms`);
+  if (endpoints.length === 0) {
+    throw new PeerError(
+      'PEER_E_NOT_FOUND',
+      'PeerPnrpResolve',
+      `nothing is registered as ${peerName} in ${cloud.cloud}`,
+    );
+  }
+}
+
+function printable({ peerName, addresses, comment, payload }: EndpointInfo): object {
+  return {
+    peerName,
+    addresses: addresses.map(formatAddress),
+    comment: comment ?? null,
+    payload: payload === undefined ? null : formatHex(payload),
+  };
+}
+
+function readable({ peerName, addresses, comment, payload }: EndpointInfo): string {
+  const rows = [
+    ['name', peerName],
+    ['addresses', addresses.map(formatAddress).join(', ') || 'none'],
+    ...(comment === undefined ? [] : [['comment', comment]]),
+    ...(payload === undefined ? [] : [['payload', formatHex(payload)]]),
+  ];
+  return rows.map(([key = '', value]) => `${key.padEnd(10)} ${value}`).join('\n');
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

@@ -1,0 +1,4 @@
+import { platform } from '../default.js';
+
+export * from '../collaboration.js';
+export const collaboration = platform.collaboration;

@@ -1,0 +1,4 @@
+import { platform } from '../default.js';
+
+export * from '../drt.js';
+export const drt = platform.drt;

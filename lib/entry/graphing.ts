@@ -1,0 +1,4 @@
+import { platform } from '../default.js';
+
+export * from '../graphing.js';
+export const graphing = platform.graphing;

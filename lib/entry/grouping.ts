@@ -1,0 +1,4 @@
+import { platform } from '../default.js';
+
+export * from '../grouping.js';
+export const grouping = platform.grouping;

@@ -1,0 +1,4 @@
+import { platform } from '../default.js';
+
+export * from '../identity.js';
+export const identity = platform.identity;

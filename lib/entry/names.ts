@@ -1,0 +1,4 @@
+import { platform } from '../default.js';
+
+export * from '../names.js';
+export const names = platform.names;

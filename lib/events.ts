@@ -1,0 +1,141 @@
+import type { EventSink, Subscription } from './backend/contract/events.js';
+import { winpeerError } from './errors.js';
+import type { Runtime } from './runtime.js';
+
+interface Event {
+  readonly event: string;
+}
+
+export interface EventIteratorOptions {
+  /** Ends the iteration. */
+  readonly signal?: AbortSignal;
+  /** Events that may wait for the reader, 1,024 unless given; one more ends the iteration with `ERR_EVENT_OVERFLOW`. */
+  readonly limit?: number;
+}
+
+type Subscribe<E> = (sink: EventSink<E>) => Promise<Subscription>;
+
+/**
+ * The events of one object, in the system's order. The first listener subscribes, the last one to leave unsubscribes;
+ * each iteration has a subscription of its own, so a slow reader holds up nobody else.
+ */
+export class EventSource<E extends Event> {
+  readonly #runtime: Runtime;
+  readonly #subscribe: Subscribe<E>;
+  readonly #listeners = new Map<string, Set<(event: E) => void>>();
+  #subscription: Promise<Subscription> | undefined;
+
+  constructor(runtime: Runtime, subscribe: Subscribe<E>) {
+    this.#runtime = runtime;
+    this.#subscribe = subscribe;
+  }
+
+  /** Calls `listener` for each event of the type. One that throws is reported as uncaught and reaches nobody else. */
+  on<T extends E['event']>(type: T, listener: (event: Extract<E, { event: T }>) => void): this {
+    const listeners = this.#listeners.get(type) ?? new Set();
+    this.#listeners.set(type, listeners.add(listener as (event: E) => void));
+    this.#subscription ??= this.#subscribe((event) => this.#emit(event));
+    this.#subscription.catch(() => {
+      this.#subscription = undefined;
+    });
+    return this;
+  }
+
+  once<T extends E['event']>(type: T, listener: (event: Extract<E, { event: T }>) => void): this {
+    const first = (event: Extract<E, { event: T }>): void => {
+      this.off(type, first);
+      listener(event);
+    };
+    return this.on(type, first);
+  }
+
+  off<T extends E['event']>(type: T, listener: (event: Extract<E, { event: T }>) => void): this {
+    const listeners = this.#listeners.get(type);
+    listeners?.delete(listener as (event: E) => void);
+    if (listeners?.size === 0) this.#listeners.delete(type);
+    if (this.#listeners.size === 0) this.#unsubscribe();
+    return this;
+  }
+
+  /** Resolves when what `on` asked for is in force. */
+  async ready(): Promise<void> {
+    await this.#subscription;
+  }
+
+  /** Every event from now on. */
+  async *events(options: EventIteratorOptions = {}): AsyncGenerator<E, void, undefined> {
+    const queue = new EventQueue<E>(options);
+    const subscription = await this.#subscribe((event) => queue.push(event));
+    try {
+      for (;;) {
+        const next = await this.#runtime.wait('events', () => queue.next());
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
+      await subscription.close();
+    }
+  }
+
+  #emit(event: E): void {
+    for (const listener of [...(this.#listeners.get(event.event) ?? [])]) {
+      try {
+        listener(event);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  #unsubscribe(): void {
+    const subscription = this.#subscription;
+    this.#subscription = undefined;
+    subscription?.then((it) => it.close()).catch(() => undefined);
+  }
+}
+
+/** A bounded queue between a sink and one reader. */
+export class EventQueue<E> {
+  readonly #waiting: E[] = [];
+  readonly #limit: number;
+  #wake: (() => void) | undefined;
+  #ended = false;
+  #error: unknown;
+
+  constructor({ signal, limit = 1024 }: EventIteratorOptions = {}) {
+    this.#limit = limit;
+    if (signal?.aborted) this.end();
+    signal?.addEventListener('abort', () => this.end(), { once: true });
+  }
+
+  push(event: E): void {
+    if (this.#ended) return;
+    if (this.#waiting.length >= this.#limit) {
+      this.end(winpeerError('ERR_EVENT_OVERFLOW', `more than ${this.#limit} events wait for their reader`));
+    } else {
+      this.#waiting.push(event);
+      this.#wake?.();
+    }
+  }
+
+  /** After what waits; with an error the reader gets it then. */
+  end(error?: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#error = error;
+    this.#wake?.();
+  }
+
+  async next(): Promise<IteratorResult<E, undefined>> {
+    while (this.#waiting.length === 0 && !this.#ended) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    if (this.#waiting.length > 0) return { value: this.#waiting.shift() as E, done: false };
+    if (this.#error !== undefined) throw this.#error;
+    return { value: undefined, done: true };
+  }
+}

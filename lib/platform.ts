@@ -1,0 +1,266 @@
+import type { AreaName, AreaStats, Backends } from './backend/contract/backend.js';
+import type { Host } from './backend/contract/host.js';
+import type { NamesBackend } from './backend/contract/names.js';
+import {
+  AREAS,
+  chooseReadings,
+  createHost,
+  createNames,
+  diagnose,
+  parseWishes,
+  type Selection,
+  type StartedArea,
+  select,
+  start,
+} from './backend/select.js';
+import { Collaboration } from './collaboration.js';
+import { Distribution } from './distribution/index.js';
+import type { DoctorCheck } from './doctor.js';
+import { DistributedRoutingTable } from './drt.js';
+import { invalidArgType, PeerError } from './errors.js';
+import { Graphing } from './graphing.js';
+import { Grouping } from './grouping.js';
+import { IdentityManager } from './identity.js';
+import { Names } from './names.js';
+import { Pnrp } from './pnrp.js';
+import type { Runtime } from './runtime.js';
+import { Winsock } from './winsock.js';
+
+export interface PlatformOptions {
+  /** `auto` (default, or `WINPEER_BACKEND`), `native`, `fallback`, or a list such as `pnrp=fallback,identity=native`. */
+  readonly backend?: string;
+  /** Folder of identities, databases and caches; default `WINPEER_HOME`, else the user's data folder. */
+  readonly home?: string;
+  /** The ports to run on; default this machine's. */
+  readonly host?: Host;
+  /** Chosen candidates of unsettled readings, by id; see docs/readings.md. */
+  readonly readings?: Readonly<Record<string, string>>;
+}
+
+export interface BackendReport {
+  /** Operating system, processor and Node.js version. */
+  readonly platform: string;
+  readonly areas: readonly Selection[];
+}
+
+export interface CloseOptions {
+  /** Leaves without telling anybody, as a crash would; default false. */
+  readonly abrupt?: boolean;
+}
+
+/** Makes a platform. Nothing is opened, read or loaded before its first use. */
+export function createPlatform(options: PlatformOptions = {}): Platform {
+  return new Platform(options);
+}
+
+/**
+ * Owns every piece of state: the selection of backends, the home folder, sockets, nodes, caches and subscriptions.
+ * What Windows promises a process, winpeer promises a platform.
+ */
+export class Platform {
+  readonly #areas: Areas;
+  #identity: IdentityManager | undefined;
+  #names: Names | undefined;
+  #pnrp: Pnrp | undefined;
+  #winsock: Winsock | undefined;
+  #graphing: Graphing | undefined;
+  #grouping: Grouping | undefined;
+  #collaboration: Collaboration | undefined;
+  #drt: DistributedRoutingTable | undefined;
+  #distribution: Distribution | undefined;
+
+  constructor(options: PlatformOptions) {
+    this.#areas = new Areas(options);
+  }
+
+  get identity(): IdentityManager {
+    this.#identity ??= new IdentityManager(this.#areas);
+    return this.#identity;
+  }
+
+  get names(): Names {
+    this.#names ??= new Names(this.#areas);
+    return this.#names;
+  }
+
+  get pnrp(): Pnrp {
+    this.#pnrp ??= new Pnrp(this.#areas);
+    return this.#pnrp;
+  }
+
+  get winsock(): Winsock {
+    this.#winsock ??= new Winsock(this.#areas);
+    return this.#winsock;
+  }
+
+  get graphing(): Graphing {
+    this.#graphing ??= new Graphing(this.#areas);
+    return this.#graphing;
+  }
+
+  get grouping(): Grouping {
+    this.#grouping ??= new Grouping(this.#areas);
+    return this.#grouping;
+  }
+
+  get collaboration(): Collaboration {
+    this.#collaboration ??= new Collaboration(this.#areas);
+    return this.#collaboration;
+  }
+
+  get drt(): DistributedRoutingTable {
+    this.#drt ??= new DistributedRoutingTable(this.#areas);
+    return this.#drt;
+  }
+
+  get distribution(): Distribution {
+    this.#distribution ??= new Distribution(this.#areas);
+    return this.#distribution;
+  }
+
+  /** Which backend serves each area, and why. Starts nothing. Rejects with `ERR_BACKEND_UNAVAILABLE` as the area's first use would. */
+  async backends(): Promise<BackendReport> {
+    return {
+      platform: `${process.platform} ${process.arch}, Node.js ${process.versions.node}`,
+      areas: AREAS.map((area) => this.#areas.selection(area)),
+    };
+  }
+
+  /** What the protocols need of this machine, thing by thing. Opens nothing for longer than it looks. */
+  doctor(): Promise<readonly DoctorCheck[]> {
+    return this.#areas.doctor();
+  }
+
+  /** One JSON-safe object an area that is in use. */
+  stats(): Promise<Readonly<Record<string, AreaStats>>> {
+    return this.#areas.stats();
+  }
+
+  /** What is open keeps the process alive; so it is at the start. */
+  ref(): void {
+    this.#areas.hold(true);
+  }
+
+  /** The process may end although something is open. */
+  unref(): void {
+    this.#areas.hold(false);
+  }
+
+  /** Unregisters, leaves and closes everything. Every later call is `PEER_E_NOT_INITIALIZED`. */
+  close(options: CloseOptions = {}): Promise<void> {
+    return this.#areas.close(options.abrupt ?? false);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** Starts areas when first used, keeps them, and closes them. */
+class Areas implements Runtime {
+  readonly #options: PlatformOptions;
+  readonly #wishes: ReturnType<typeof parseWishes>;
+  readonly #readings: ReturnType<typeof chooseReadings>;
+  readonly #selections = new Map<AreaName, Selection>();
+  readonly #started = new Map<StartedArea, Promise<Backends[StartedArea]>>();
+  #host: Promise<Host> | undefined;
+  #text: NamesBackend | undefined;
+  #alive = true;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: PlatformOptions) {
+    if (options.home !== undefined && typeof options.home !== 'string')
+      throw invalidArgType('home', 'a string', options.home);
+    this.#options = options;
+    this.#wishes = parseWishes(options.backend ?? process.env.WINPEER_BACKEND ?? 'auto');
+    this.#readings = chooseReadings(options.readings ?? {});
+  }
+
+  selection(area: AreaName): Selection {
+    const known = this.#selections.get(area) ?? select(area, this.#wishes.get(area) ?? 'auto');
+    this.#selections.set(area, known);
+    return known;
+  }
+
+  names(): NamesBackend {
+    this.#text ??= createNames(this.#readings);
+    return this.#text;
+  }
+
+  async call<A extends AreaName, T>(area: A, operation: string, use: (backend: Backends[A]) => Promise<T>): Promise<T> {
+    const host = await this.#getHost(operation);
+    return host.awaited(this.#start(area, host).then(use));
+  }
+
+  async wait<T>(operation: string, use: () => Promise<T>): Promise<T> {
+    return (await this.#getHost(operation)).awaited(use());
+  }
+
+  async end(use: () => Promise<void>): Promise<void> {
+    await (this.#closed ?? this.wait('close', use));
+  }
+
+  async doctor(): Promise<readonly DoctorCheck[]> {
+    return diagnose(await this.#getHost('doctor'), this.#options.home);
+  }
+
+  async stats(): Promise<Record<string, AreaStats>> {
+    const rows = [...this.#started].map(async ([area, backend]) => [area, await (await backend).stats()] as const);
+    return Object.fromEntries(await Promise.all(rows));
+  }
+
+  hold(alive: boolean): void {
+    this.#alive = alive;
+    for (const backend of this.#started.values()) {
+      backend.then((it) => it.hold(alive)).catch(() => undefined);
+    }
+  }
+
+  close(abrupt: boolean): Promise<void> {
+    this.#closed ??= this.#closeAll(abrupt);
+    return this.#closed;
+  }
+
+  async #closeAll(abrupt: boolean): Promise<void> {
+    const host = await this.#host;
+    if (host === undefined) return;
+    // An area may use those before it in AREAS while it closes.
+    for (const area of [...AREAS].reverse()) {
+      if (area === 'names') continue;
+      const backend = await this.#started.get(area)?.catch(() => undefined);
+      await host.awaited(Promise.resolve(backend?.close({ abrupt })));
+    }
+  }
+
+  async #getHost(operation: string): Promise<Host> {
+    if (this.#closed !== undefined) throw new PeerError('PEER_E_NOT_INITIALIZED', operation, 'the platform is closed');
+    this.#host ??=
+      this.#options.host === undefined ? createHost(this.#options.home) : Promise.resolve(this.#options.host);
+    return this.#host;
+  }
+
+  #start<A extends AreaName>(area: A, host: Host): Promise<Backends[A]> {
+    if (area === 'names') return Promise.resolve(this.names() as Backends[A]);
+    return this.#startBackend(area as StartedArea, host) as Promise<Backends[A]>;
+  }
+
+  #startBackend(area: StartedArea, host: Host): Promise<Backends[StartedArea]> {
+    const known = this.#started.get(area);
+    if (known !== undefined) return known;
+    const context: Parameters<typeof start>[1] = {
+      host,
+      readings: this.#readings,
+      area: (name) => this.#start(name, host),
+    };
+    const backend = Promise.resolve()
+      .then(() => this.selection(area))
+      .then(() => start(area, context));
+    this.#started.set(area, backend);
+    backend.then(
+      (it) => it.hold(this.#alive),
+      // A start that failed may succeed later: the home may have been mended.
+      () => this.#started.delete(area),
+    );
+    return backend;
+  }
+}

@@ -1,0 +1,339 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Platform } from 'winpeer';
+import type { OpenCloud, ResolveHop } from 'winpeer/pnrp';
+import type { Stage } from './stages.ts';
+
+/** What PNRP promises, whatever runs below: nodes of one cloud that a seed brings together. */
+export function pnrpSuite(make: () => Stage): void {
+  const stage = make();
+  describe(`pnrp: ${stage.title}`, () => {
+    let seed: OpenCloud;
+    let alice: Platform;
+    let bob: Platform;
+
+    /** A platform whose node has entered the cloud. */
+    async function join(platform = stage.platform()): Promise<Platform> {
+      await open(platform);
+      return platform;
+    }
+
+    async function open(platform: Platform): Promise<OpenCloud> {
+      const cloud = await platform.pnrp.open({
+        ...(stage.listen === undefined ? {} : { listen: stage.listen }),
+        seeds: seed?.addresses ?? [],
+      });
+      await cloud.joined();
+      return cloud;
+    }
+
+    beforeAll(async () => {
+      const first = stage.platform();
+      seed = await open(first);
+      await first.pnrp.register('0.seed', { cloud: seed.cloud, port: 1 });
+      alice = await join();
+      bob = await join();
+    });
+    afterAll(() => stage.end());
+
+    const inCloud = { cloud: 'Global_' };
+    const codeOf = (code: string, operation: string) => expect.objectContaining({ name: 'PeerError', code, operation });
+    const unsecured = (title: string): string => `0.${title}`;
+
+    describe('PeerPnrpRegister and PeerPnrpResolve', () => {
+      test('an unsecured name with comment and payload outside ASCII', async () => {
+        const payload = Uint8Array.from({ length: 300 }, (_, index) => index & 0xff);
+        const peerName = unsecured('Straße 七');
+        const registration = await alice.pnrp.register(peerName, { ...inCloud, port: 4242, comment: 'größer 🐙', payload });
+        const { endpoints, hops } = await bob.pnrp.resolve(peerName, inCloud);
+        expect(endpoints).toEqual([
+          { peerName, cloud: 'Global_', addresses: [{ address: expect.any(String), port: 4242 }], comment: 'größer 🐙', payload },
+        ]);
+        expect(hops).toBeGreaterThan(0);
+        await registration.unregister();
+      });
+
+      test('a secure name, by whoever owns its identity', async () => {
+        const identity = await alice.identity.create({ classifier: 'service' });
+        const registration = await alice.pnrp.register(identity.peerName, { ...inCloud, port: 5000 });
+        expect(registration.clouds).toEqual([
+          { cloud: 'Global_', pnrpId: expect.stringMatching(/^[0-9a-f]{64}$/), listening: expect.any(Array) },
+        ]);
+        expect(registration.clouds[0]?.pnrpId.slice(0, 32)).toBe(alice.names.p2pId(identity.peerName));
+        const { endpoints } = await bob.pnrp.resolve(identity.peerName, inCloud);
+        expect(endpoints).toHaveLength(1);
+        await registration.unregister();
+      });
+
+      test('a secure name without classifier', async () => {
+        const identity = await alice.identity.create();
+        const registration = await alice.pnrp.register(identity.peerName, { ...inCloud, port: 5001 });
+        expect((await bob.pnrp.resolve(identity.peerName, inCloud)).endpoints).toHaveLength(1);
+        await registration.unregister();
+      });
+
+      test('up to ten addresses, in their order', async () => {
+        const addresses = Array.from({ length: 10 }, (_, index) => ({ address: `2001:db8::${index + 1}`, port: 6000 + index }));
+        const registration = await alice.pnrp.register(unsecured('many'), { ...inCloud, addresses });
+        expect((await bob.pnrp.resolve(unsecured('many'), inCloud)).endpoints[0]?.addresses).toEqual(addresses);
+        await registration.unregister();
+      });
+
+      test('a payload of 4096 bytes and no address', async () => {
+        const payload = new Uint8Array(4096).fill(7);
+        const registration = await alice.pnrp.register(unsecured('big'), { ...inCloud, payload });
+        const { endpoints } = await bob.pnrp.resolve(unsecured('big'), inCloud);
+        expect(endpoints[0]?.addresses).toEqual([]);
+        expect(endpoints[0]?.payload).toEqual(payload);
+        await registration.unregister();
+      });
+
+      test('nothing under a name that nobody registered', async () => {
+        const { endpoints, timedOut } = await bob.pnrp.resolve(unsecured('nobody'), inCloud);
+        expect(endpoints).toEqual([]);
+        expect(timedOut).toBe(false);
+      });
+
+      test('names of the own platform are found only where the criteria say so', async () => {
+        const registration = await alice.pnrp.register(unsecured('own'), { ...inCloud, port: 7000 });
+        expect((await alice.pnrp.resolve(unsecured('own'), inCloud)).endpoints).toEqual([]);
+        const own = await alice.pnrp.resolve(unsecured('own'), { ...inCloud, criteria: 'any-peer-name' });
+        expect(own.endpoints.map((it) => it.addresses[0]?.port)).toEqual([7000]);
+        await registration.unregister();
+      });
+
+      test('several registrations of one name, up to max', async () => {
+        const both = [
+          await alice.pnrp.register(unsecured('room'), { ...inCloud, port: 7001 }),
+          await bob.pnrp.register(unsecured('room'), { ...inCloud, port: 7002 }),
+        ];
+        const asker = await join();
+        const ports = async (max: number): Promise<(number | undefined)[]> =>
+          (await asker.pnrp.resolve(unsecured('room'), { ...inCloud, max })).endpoints.map((it) => it.addresses[0]?.port);
+        expect(await ports(1)).toHaveLength(1);
+        expect((await ports(5)).sort()).toEqual([7001, 7002]);
+        await Promise.all(both.map((it) => it.unregister()));
+      });
+
+      test('each hop is reported in its order, the last an INQUIRE that was accepted', async () => {
+        const registration = await alice.pnrp.register(unsecured('hops'), { ...inCloud, port: 7003 });
+        const hops: ResolveHop[] = [];
+        const asker = await join();
+        await asker.pnrp.resolve(unsecured('hops'), { ...inCloud, onHop: (hop) => hops.push(hop) });
+        expect(hops.map((hop) => hop.message).at(-1)).toBe('INQUIRE');
+        expect(hops.at(-1)).toMatchObject({ outcome: 'accepted', cloud: 'Global_' });
+        expect(hops.at(-1)?.matchingBits).toBeGreaterThanOrEqual(128);
+        await registration.unregister();
+      });
+
+      test('resolveEach yields endpoints as they are found, and leaving it ends the search', async () => {
+        const registration = await alice.pnrp.register(unsecured('each'), { ...inCloud, port: 7004 });
+        const ports: (number | undefined)[] = [];
+        for await (const endpoint of bob.pnrp.resolveEach(unsecured('each'), { ...inCloud, max: 3 })) {
+          ports.push(endpoint.addresses[0]?.port);
+          break;
+        }
+        expect(ports).toEqual([7004]);
+        await registration.unregister();
+      });
+    });
+
+    describe('PeerPnrpUpdateRegistration', () => {
+      test('changes address, comment and payload', async () => {
+        const registration = await alice.pnrp.register(unsecured('moving'), { ...inCloud, port: 8000 });
+        await registration.update({ ...inCloud, port: 8001, comment: 'moved', payload: new Uint8Array([1]) });
+        const [found] = (await bob.pnrp.resolve(unsecured('moving'), inCloud)).endpoints;
+        expect(found).toMatchObject({ comment: 'moved', payload: new Uint8Array([1]), addresses: [{ port: 8001 }] });
+        await registration.unregister();
+      });
+
+      test('[PeerPnrpUpdateRegistration E_INVALIDARG] of another cloud, another number of addresses, or after the end', async () => {
+        const registration = await alice.pnrp.register(unsecured('fixed'), { ...inCloud, port: 8002 });
+        const refused = codeOf('E_INVALIDARG', 'PeerPnrpUpdateRegistration');
+        await expect(registration.update({ port: 8002 })).rejects.toEqual(refused);
+        await expect(registration.update({ ...inCloud, addresses: [{ address: '::1', port: 1 }] })).rejects.toEqual(refused);
+        await registration.unregister();
+        await expect(registration.update({ ...inCloud, port: 8002 })).rejects.toEqual(refused);
+      });
+    });
+
+    describe('PeerPnrpUnregister', () => {
+      test('the name is found no more', async () => {
+        const registration = await alice.pnrp.register(unsecured('gone'), { ...inCloud, port: 8003 });
+        expect((await bob.pnrp.resolve(unsecured('gone'), inCloud)).endpoints).toHaveLength(1);
+        await registration.unregister();
+        expect((await bob.pnrp.resolve(unsecured('gone'), inCloud)).endpoints).toEqual([]);
+      });
+
+      test('[PeerPnrpUnregister E_INVALIDARG] twice; close is fine', async () => {
+        const registration = await alice.pnrp.register(unsecured('double'), { ...inCloud, port: 8004 });
+        await registration.unregister();
+        await expect(registration.unregister()).rejects.toEqual(codeOf('E_INVALIDARG', 'PeerPnrpUnregister'));
+        await registration.close();
+      });
+    });
+
+    describe('what is refused', () => {
+      test.each([[''], ['nonsense'], ['0.'], ['1.x'], [`${'g'.repeat(40)}.x`], [`0.${'x'.repeat(150)}`]])(
+        '[PeerPnrpRegister E_INVALIDARG] [PeerPnrpResolve E_INVALIDARG] the name %j is PEER_E_INVALID_PEER_NAME',
+        async (name) => {
+          const refused = { name: 'PeerError', code: 'PEER_E_INVALID_PEER_NAME' };
+          await expect(alice.pnrp.register(name, { ...inCloud, port: 1 })).rejects.toMatchObject(refused);
+          await expect(alice.pnrp.resolve(name, inCloud)).rejects.toMatchObject(refused);
+        },
+      );
+
+      test.each([
+        ['neither port nor payload', {}],
+        ['port 0', { port: 0 }],
+        ['port 65536', { port: 65536 }],
+        ['port 1.5', { port: 1.5 }],
+        ['a comment of 40 characters', { port: 1, comment: 'x'.repeat(40) }],
+        ['a payload of 4097 bytes', { port: 1, payload: new Uint8Array(4097) }],
+        ['eleven addresses', { addresses: Array.from({ length: 11 }, () => ({ address: '::1', port: 1 })) }],
+        ['an IPv4 address', { addresses: [{ address: '127.0.0.1', port: 1 }] }],
+        ['a multicast address', { addresses: [{ address: 'ff02::1', port: 1 }] }],
+      ])('[PeerPnrpRegister E_INVALIDARG] %s', async (_what, info) => {
+        await expect(alice.pnrp.register(unsecured('wrong'), { ...inCloud, ...info })).rejects.toEqual(
+          codeOf('E_INVALIDARG', 'PeerPnrpRegister'),
+        );
+      });
+
+      test('[PeerPnrpRegister PEER_E_DUPLICATE_PEER_NAME] the same name twice by one platform', async () => {
+        const registration = await alice.pnrp.register(unsecured('same'), { ...inCloud, port: 1 });
+        await expect(alice.pnrp.register(unsecured('same'), { ...inCloud, port: 2 })).rejects.toEqual(
+          codeOf('PEER_E_DUPLICATE_PEER_NAME', 'PeerPnrpRegister'),
+        );
+        await registration.unregister();
+        await (await alice.pnrp.register(unsecured('same'), { ...inCloud, port: 3 })).unregister();
+      });
+
+      test('[PeerPnrpRegister PEER_E_IDENTITY_NOT_FOUND] a secure name of nobody here, and an unknown identity', async () => {
+        const refused = codeOf('PEER_E_IDENTITY_NOT_FOUND', 'PeerPnrpRegister');
+        const strange = `${'a'.repeat(40)}.strange`;
+        await expect(alice.pnrp.register(strange, { ...inCloud, port: 1 })).rejects.toEqual(refused);
+        await expect(alice.pnrp.register('0.x', { ...inCloud, port: 1, identity: strange })).rejects.toEqual(refused);
+      });
+
+      test('[PeerPnrpRegister PEER_E_INVALID_IDENTITY] an identity that does not own the name', async () => {
+        const [owner, other] = [await alice.identity.create(), await alice.identity.create()];
+        await expect(
+          alice.pnrp.register(owner.peerName, { ...inCloud, port: 1, identity: other.peerName }),
+        ).rejects.toEqual(codeOf('PEER_E_INVALID_IDENTITY', 'PeerPnrpRegister'));
+      });
+
+      test('[PeerPnrpRegister PEER_E_CLOUD_NOT_FOUND] [PeerPnrpStartResolve PEER_E_CLOUD_NOT_FOUND] an unknown cloud', async () => {
+        const refused = { name: 'PeerError', code: 'PEER_E_CLOUD_NOT_FOUND' };
+        await expect(alice.pnrp.register('0.x', { cloud: 'Nowhere_', port: 1 })).rejects.toMatchObject(refused);
+        await expect(alice.pnrp.resolve('0.x', { cloud: 'Nowhere_' })).rejects.toMatchObject(refused);
+        await expect(alice.pnrp.open({ cloud: 'global_' })).rejects.toMatchObject(refused);
+      });
+
+      test.each([
+        ['max 0', { max: 0 }],
+        ['timeoutMs 0', { timeoutMs: 0 }],
+        ['timeoutMs 600001', { timeoutMs: 600_001 }],
+        ['an unknown criterion', { criteria: 'closest' as never }],
+        ['a hint that is no address', { hint: 'here' }],
+      ])('[PeerPnrpStartResolve E_INVALIDARG] %s', async (_what, options) => {
+        await expect(alice.pnrp.resolve('0.x', { ...inCloud, ...options })).rejects.toEqual(
+          codeOf('E_INVALIDARG', 'PeerPnrpStartResolve'),
+        );
+      });
+
+      test('[PnrpOpenCloud E_INVALIDARG] wrong places to listen at, wrong seeds', async () => {
+        const own = stage.platform();
+        const refused = codeOf('E_INVALIDARG', 'PnrpOpenCloud');
+        for (const listen of [
+          [],
+          [{ address: '::1', port: 80 }],
+          [{ address: '::1', port: 70000 }],
+          [{ address: 'here', port: 4000 }],
+          [{ address: 'ff02::1', port: 4000 }],
+          [{ address: '::1', port: 4000 }, { address: '::1', port: 4001 }],
+          [{ address: '::1', port: 4000 }, { address: '2001:db8::1', port: 4000 }],
+          Array.from({ length: 5 }, () => ({ address: '::1', port: 4000 })),
+          [{ address: '2001:db8:dead::1', port: 4000 }],
+        ]) {
+          await expect(own.pnrp.open({ listen }), JSON.stringify(listen)).rejects.toEqual(refused);
+        }
+        await expect(own.pnrp.open({ seeds: [{ address: '::1', port: 1024 }] })).rejects.toEqual(refused);
+      });
+
+      test('wrong types are a TypeError', async () => {
+        const wrong = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };
+        await expect(alice.pnrp.resolve(5 as never)).rejects.toMatchObject(wrong);
+        await expect(alice.pnrp.register('0.x', { payload: 'text' as never })).rejects.toMatchObject(wrong);
+        await expect(alice.pnrp.open({ listen: '::1' as never })).rejects.toMatchObject(wrong);
+      });
+    });
+
+    describe('clouds', () => {
+      test('PeerPnrpGetCloudInfo tells name, scope and state', async () => {
+        const clouds = await alice.pnrp.clouds();
+        expect(clouds.find((it) => it.name === 'Global_')).toEqual({ name: 'Global_', scope: 'global', scopeId: 0, state: 'active' });
+      });
+
+      test('a cloud without another node is alone; it becomes active when one comes', async () => {
+        const first = stage.platform();
+        const listen = stage.listen === undefined ? {} : { listen: stage.listen };
+        const alone = await first.pnrp.open(listen);
+        expect(await alone.joined()).toBe('alone');
+        await first.pnrp.register('0.first', { ...inCloud, port: 1 });
+        const states: string[] = [];
+        alone.on('state', ({ state }) => states.push(state));
+        await alone.ready();
+        const second = stage.platform();
+        await (await second.pnrp.open({ ...listen, seeds: alone.addresses })).joined();
+        await second.pnrp.register('0.second', { ...inCloud, port: 1 });
+        expect((await second.pnrp.resolve('0.first', inCloud)).endpoints).toHaveLength(1);
+        expect((await first.pnrp.resolve('0.second', inCloud)).endpoints).toHaveLength(1);
+        expect(states).toEqual(['active']);
+        await Promise.all([first.close(), second.close()]);
+      });
+
+      test('the seed of a cloud that nobody answers at is given up', async () => {
+        const own = stage.platform();
+        const listen = stage.listen === undefined ? {} : { listen: stage.listen };
+        const dead = await own.pnrp.open({ ...listen, seeds: [{ address: seed.addresses[0]?.address as string, port: 65_000 }] });
+        expect(await dead.joined()).toBe('alone');
+        await own.close();
+      });
+    });
+
+    describe('the end', () => {
+      test('a node that crashed is not found, and its neighbours’ names still are', async () => {
+        const [doomed, stays] = [await join(), await join()];
+        await doomed.pnrp.register(unsecured('doomed'), { ...inCloud, port: 9000 });
+        await stays.pnrp.register(unsecured('stays'), { ...inCloud, port: 9001 });
+        await doomed.close({ abrupt: true });
+        expect((await bob.pnrp.resolve(unsecured('doomed'), inCloud)).endpoints).toEqual([]);
+        expect((await bob.pnrp.resolve(unsecured('stays'), inCloud)).endpoints).toHaveLength(1);
+        await stays.close();
+      });
+
+      test('a signal rejects at once with its reason', async () => {
+        const stop = new AbortController();
+        const waiting = bob.pnrp.resolve(unsecured('never'), { ...inCloud, signal: stop.signal });
+        stop.abort(new Error('enough'));
+        await expect(waiting).rejects.toThrow('enough');
+      });
+
+      test('after close every call is PEER_E_NOT_INITIALIZED, and closing twice is fine', async () => {
+        const own = await join();
+        const registration = await own.pnrp.register(unsecured('late'), { ...inCloud, port: 1 });
+        await own.close();
+        await own.close();
+        const refused = { name: 'PeerError', code: 'PEER_E_NOT_INITIALIZED' };
+        await expect(own.pnrp.clouds()).rejects.toMatchObject(refused);
+        await expect(own.pnrp.resolve('0.x')).rejects.toMatchObject(refused);
+        await expect(registration.update({ ...inCloud, port: 2 })).rejects.toMatchObject(refused);
+      });
+
+      test('stats are one JSON-safe object', async () => {
+        const { pnrp } = await alice.stats();
+        expect(pnrp).toMatchObject({ version: 1, clouds: [{ name: 'Global_', state: 'active' }] });
+        expect(JSON.parse(JSON.stringify(pnrp))).toEqual(pnrp);
+      });
+    });
+  });
+}
