@@ -1,5 +1,5 @@
 import type { RingEntry } from './entry.js';
-import { HALF_RING, RING_SIZE, type RingId, upward } from './ring.js';
+import { distance, isAbove, type RingId } from './ring.js';
 
 /** [MS-PNRP] 3.2.1: five on each side of each registered id. */
 export const LEAF_SET_SIDE = 5;
@@ -90,15 +90,10 @@ export class LeafSet<E extends RingEntry> {
   }
 
   #sideOf(id: RingId): E[] {
-    return this.#isHigher(id) ? this.#higher : this.#lower;
-  }
-
-  #isHigher(id: RingId): boolean {
-    return upward(this.localId, id) < HALF_RING;
+    return isAbove(this.localId, id) ? this.#higher : this.#lower;
   }
 
   #reach(id: RingId): bigint {
-    const up = upward(this.localId, id);
-    return this.#isHigher(id) ? up : RING_SIZE - up;
+    return distance(this.localId, id);
   }
 }

@@ -40,6 +40,11 @@ export function isCloser(x: RingId, y: RingId, target: RingId): boolean {
   return distance(x, target) < distance(y, target);
 }
 
+/** Whether the way up from `id` to `x` is the shorter one: on which side of an id another lies. */
+export function isAbove(id: RingId, x: RingId): boolean {
+  return upward(id, x) < HALF_RING;
+}
+
 /** Whether the way up from `low` meets `x` before `high`, both ends left out. */
 export function isBetween(low: RingId, x: RingId, high: RingId): boolean {
   const up = upward(low, x);

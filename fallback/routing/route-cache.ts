@@ -128,10 +128,10 @@ export class RouteCache<E extends RingEntry> {
     return this.#next(id, this.#placeOf(id) - 1, -1, accept);
   }
 
-  /** Whether an id on the shorter way from `a` to `b`, ends left out, is cached. */
-  anyBetween(a: RingId, b: RingId): boolean {
+  /** Whether an acceptable entry is cached on the shorter way from `a` to `b`, ends left out. */
+  anyBetween(a: RingId, b: RingId, accept?: (entry: E) => boolean): boolean {
     const [low, high] = upward(a, b) <= HALF_RING ? [a, b] : [b, a];
-    const above = this.nearestAbove(low);
+    const above = this.nearestAbove(low, accept);
     return above !== undefined && isBetween(low, above.id, high);
   }
 
