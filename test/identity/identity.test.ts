@@ -1,8 +1,8 @@
 import { constants, createPublicKey, generateKeyPairSync, publicEncrypt, verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { decodeCertificate } from '#fallback/identity/certificate';
+import { IDENTITIES_LIMIT } from '#fallback/identity/identity-changes';
 import { readIdentityInfo } from '#fallback/identity/identity-xml';
-import { IDENTITIES_LIMIT } from '#fallback/identity/index';
 import { authorityOf, readPrivateKey } from '#fallback/identity/rsa-key';
 import { subjectPeerName, validateIdc } from '#fallback/identity/validate-certificate';
 import { StoreFormatError } from '#fallback/runtime/store-format-error';
