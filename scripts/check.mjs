@@ -1,16 +1,18 @@
 // `npm run check`: everything about the package that can be judged without running it. Each step prints one line; a
 // step that fails prints what is wrong, and the others still run.
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { hostPorts } from './check/host-ports.mjs';
 import { importDirections } from './check/imports.mjs';
+import { lockfileFaults } from './check/lockfile.mjs';
 import { moduleState } from './check/module-state.mjs';
 import { readingFaults } from './check/readings.mjs';
 import { paths, sources } from './check/source.mjs';
 
-process.chdir(new URL('..', import.meta.url).pathname.replace(/^\/([A-Z]:)/, '$1'));
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 /** What is wrong, empty when nothing is. @typedef {() => string | Promise<string>} Step */
 
@@ -27,8 +29,9 @@ const STEPS = {
       .filter((path) => path.startsWith('scripts/generate-'))
       .map((path) => run(`node ${path} --check`))
       .join(''),
+  'lock file': () => lockfileFaults(JSON.parse(readFileSync('package-lock.json', 'utf8')).packages).join('\n'),
   readings: async () => {
-    const { READINGS } = await import(pathToFileURL('dist/fallback/wire/readings.js').href);
+    const { READINGS } = await import('#fallback/wire/readings');
     return listed(readingFaults(sources('lib', 'fallback'), READINGS, titles()));
   },
   'unused files, exports and dependencies': () => run('knip --no-progress'),

@@ -2,7 +2,7 @@ import { AsnConvert } from '@peculiar/asn1-schema';
 import { DecodeError } from '../wire/decode-error.js';
 
 /** The largest here is a chain of 25 certificates inside a PFX: no honest input comes near. */
-const LIMITS = { maxDepth: 40, maxNodes: 5000 };
+const LIMITS = { maxDepth: 40, maxNodes: 5000 } as const;
 
 /** All of `bytes` as one value; whatever the library makes of bad input is a DecodeError. */
 export function parseAsn1<T>(bytes: Uint8Array | ArrayBuffer, type: new () => T, field: string): T {

@@ -19,7 +19,7 @@ const PITABLE = Buffer.from(
 
 const ROTATIONS = [1, 2, 3, 5] as const;
 /** Rounds after which a mashing round comes. */
-const MASH_AFTER = [4, 10];
+const MASH_AFTER: readonly number[] = [4, 10];
 const ROUNDS = 16;
 
 /** Pads as PKCS#7 does. */

@@ -21,7 +21,14 @@ import { authorityOf, isKeySize, publicKeyBits } from './rsa-key.js';
 
 const SERIAL_BYTES = 16;
 
-const IDENTITY_EXTENSIONS = [CERT_TYPE, CERT_VERSION, IDENTITY_FLAGS, SUBJECT_ALT_NAME, SUBJECT_ALT_NAME2, KEY_USAGE];
+const IDENTITY_EXTENSIONS: readonly string[] = [
+  CERT_TYPE,
+  CERT_VERSION,
+  IDENTITY_FLAGS,
+  SUBJECT_ALT_NAME,
+  SUBJECT_ALT_NAME2,
+  KEY_USAGE,
+];
 
 /**
  * Why a received identity certificate (IDC) is not to be believed; `undefined` when it is. An extension that can't

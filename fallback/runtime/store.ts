@@ -12,7 +12,7 @@ const FORMAT = 'winpeer-store';
 const VERSION = 1;
 
 /** How long a writer waits for another, and when the lock of one that was killed is taken over. */
-const LOCK = { stale: 5000, update: 1000, retries: { retries: 60, factor: 1.2, minTimeout: 20, maxTimeout: 500 } };
+const LOCK = { stale: 5000, update: 1000, retries: { retries: 60, factor: 1.2, minTimeout: 20, maxTimeout: 500 } } as const;
 
 type Entries = ReadonlyMap<string, Uint8Array>;
 

@@ -105,6 +105,12 @@ function changeable(value, type) {
 /** @param {TSType | undefined} type */
 function isReadonly(type) {
   if (type?.type === 'TSTypeOperator') return type.operator === 'readonly';
+  if (type?.type === 'TSMappedType') return type.readonly === true || type.readonly === '+';
+  if (type?.type === 'TSTypeLiteral') {
+    return type.members.every(
+      (member) => member.type === 'TSMethodSignature' || ('readonly' in member && member.readonly),
+    );
+  }
   if (type?.type !== 'TSTypeReference' || type.typeName.type !== 'Identifier') return false;
   return type.typeName.name === 'const' || READONLY_TYPES.includes(type.typeName.name);
 }

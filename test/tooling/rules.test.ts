@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hostPorts } from '../../scripts/check/host-ports.mjs';
 import { importDirections } from '../../scripts/check/imports.mjs';
+import { lockfileFaults } from '../../scripts/check/lockfile.mjs';
 import { readingFaults } from '../../scripts/check/readings.mjs';
 import { parse } from '../../scripts/check/source.mjs';
 
@@ -94,4 +95,19 @@ describe('readings', () => {
       'a.order: no code takes it (`UNCONFIRMED: a.order`)',
     ]);
   });
+});
+
+test('the lock file names no registry and has the binaries of all platforms', () => {
+  const optionalDependencies = { '@tool/linux': '1.0.0', '@tool/windows': '1.0.0' };
+  const complete = {
+    'node_modules/tool': { optionalDependencies },
+    'node_modules/@tool/linux': {},
+    'node_modules/tool/node_modules/@tool/windows': {},
+  };
+  expect(lockfileFaults(complete)).toEqual([]);
+  expect(lockfileFaults({ 'node_modules/tool': { resolved: 'https://host/tool.tgz', optionalDependencies } })).toEqual([
+    'node_modules/tool names a registry: https://host/tool.tgz',
+    'node_modules/tool lacks @tool/linux',
+    'node_modules/tool lacks @tool/windows',
+  ]);
 });
