@@ -14,10 +14,10 @@ import { DecodeError } from '../wire/decode-error.js';
 import type { Readings } from '../wire/readings.js';
 import { checkCreateOptions, friendlyNameOr, requirePassword } from './arguments.js';
 import { openCryptKey } from './crypt-key.js';
+import { additions, damaged, notFound, removals } from './identity-changes.js';
 import { IdentityStore } from './identity-store.js';
 import { authorityOf, MIN_KEY_BITS, type RsaPrivateKey, readPrivateKey } from './rsa-key.js';
 import {
-  DEFAULT_KEY,
   decodeIdentity,
   defaultIdentity,
   type Entries,
@@ -27,9 +27,6 @@ import {
   storedNames,
   usableIdentities,
 } from './stored-identity.js';
-
-/** Windows publishes no number. This one keeps the one file in which all of them are at a few hundred kilobytes. */
-export const IDENTITIES_LIMIT = 256;
 
 export async function startIdentity(context: FallbackContext, groups: IdentityGroups): Promise<IdentityBackend> {
   return new Identities(context, groups, await context.area('names'));
@@ -297,44 +294,4 @@ class Identities implements IdentityBackend {
   #checkOpen(operation: string): void {
     if (this.#closed) throw new PeerError('PEER_E_NOT_INITIALIZED', operation, 'the platform has been closed');
   }
-}
-
-function additions(current: Entries, identity: StoredIdentity, operation: string): Map<string, Uint8Array> {
-  const { peerName } = identity;
-  if (current.has(keyOf(peerName))) {
-    throw new PeerError('PEER_E_ALREADY_EXISTS', operation, `the identity ${peerName} exists`);
-  }
-  if (storedNames(current).length >= IDENTITIES_LIMIT) {
-    throw new PeerError(
-      'PEER_E_TOO_MANY_IDENTITIES',
-      operation,
-      `there are ${IDENTITIES_LIMIT} identities, the most a user can have`,
-    );
-  }
-  const changes = new Map([[keyOf(peerName), encodeIdentity(identity)]]);
-  if (defaultIdentity(current) === undefined) changes.set(DEFAULT_KEY, Buffer.from(peerName));
-  return changes;
-}
-
-/** Where the default goes, the oldest of those that are left follows it. */
-function removals(current: Entries, peerName: string, operation: string): Map<string, Uint8Array | undefined> {
-  if (!current.has(keyOf(peerName))) throw notFound(peerName, operation);
-  const changes = new Map<string, Uint8Array | undefined>([[keyOf(peerName), undefined]]);
-  if (defaultIdentity(current) !== peerName) return changes;
-  const left = new Map(current);
-  left.delete(keyOf(peerName));
-  const next = defaultIdentity(left);
-  return changes.set(DEFAULT_KEY, next === undefined ? undefined : Buffer.from(next));
-}
-
-function notFound(identity: string, operation: string): PeerError {
-  return new PeerError('PEER_E_NOT_FOUND', operation, `there is no identity ${JSON.stringify(identity)}`);
-}
-
-function damaged(identity: string, operation: string): PeerError {
-  return new PeerError(
-    'PEER_E_CERT_STORE_CORRUPTED',
-    operation,
-    `what is stored of the identity ${identity} is damaged`,
-  );
 }

@@ -6,6 +6,7 @@ export type Criteria =
   | { readonly kind: 'upper-bits'; readonly precision: number };
 
 /** When a nearest search ends early: at the closest match there can be, or at any id of the P2P ID. */
+// UNCONFIRMED: pnrp.nearest
 export type NearestReading = 'closest' | 'p2p-id';
 
 const ID_BITS = 256;

@@ -17,6 +17,7 @@ export interface RingEntry {
  * What makes a node a member of a list of endpoints: one of its endpoints, or one of its addresses with whatever
  * port. The two differ where several nodes share a host.
  */
+// UNCONFIRMED: pnrp.path-membership
 export type Membership = 'endpoint' | 'address';
 
 /** One text for an address and port, to look things up by. */

@@ -7,6 +7,7 @@ import type { RouteCache } from './route-cache.js';
 const LIST_LIMIT = 22;
 
 /** Which end of a list that is too long goes. */
+// UNCONFIRMED: pnrp.flooded-list
 export type Dropped = 'oldest' | 'newest';
 
 /** The Already Flooded List with `added` at its end, each endpoint once. */

@@ -21,12 +21,12 @@ export interface LookupOptions<E extends RingEntry> {
   /** Stands first in every path, so that nobody refers the asker to itself. */
   readonly ownEndpoint: Endpoint;
   /** What the path holds from the start besides: nodes to pass over. */
-  readonly passOver?: readonly Endpoint[];
+  readonly passOver?: readonly Endpoint[] | undefined;
   readonly membership: Membership;
   /** The seed that split detection starts at: an endpoint without an id of its own. */
-  readonly initialNextHop?: E;
+  readonly initialNextHop?: E | undefined;
   /** Always an entry of the asker itself. */
-  readonly initialBestMatch?: E;
+  readonly initialBestMatch?: E | undefined;
   /** The cached entry closest to the target. */
   closest(): E | undefined;
   /** Fewer than eight cached entries. */

@@ -221,6 +221,13 @@ describe('search', () => {
     expect(asked(lookup).hop.id).toBe(fate === 'pushed' ? 400n : one.id);
   });
 
+  test('D-12: a hop that is gone stands on no stack, so nothing is popped for it', () => {
+    const lookup = search(target, { closest: () => one });
+    hear(lookup, { newNextHop: two });
+    hear(lookup, { notRegistered: true, newNextHop: node(400n) });
+    expect(asked(lookup).hop).toBe(one);
+  });
+
   test('D-26: a LOOKUP without answer backtracks, and the dead node is in the path', () => {
     const lookup = search(target, { closest: () => one });
     hear(lookup, { newNextHop: two });

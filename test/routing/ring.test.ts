@@ -4,6 +4,7 @@ import { endpointKeys, isListed, sameEndpoints } from '#fallback/routing/entry';
 import {
   distance,
   HALF_RING,
+  isAbove,
   isBetween,
   isCloser,
   matchingBits,
@@ -51,6 +52,7 @@ describe('ring', () => {
         expect(distance(a, b)).toBeLessThanOrEqual(HALF_RING);
         expect([upward(a, b), upward(b, a)]).toContain(distance(a, b));
         expect(moved(a, upward(a, b))).toBe(b);
+        expect(isAbove(a, b)).toBe(distance(a, b) === upward(a, b) && distance(a, b) !== HALF_RING);
       }),
     );
   });

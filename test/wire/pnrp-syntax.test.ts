@@ -179,6 +179,12 @@ describe('order and presence of elements, 2.2.2', () => {
     refused(authorityBuffer, join(flags, element('009c')));
   });
 
+  test('an element without body is one', () => {
+    const value: AuthorityBuffer = { leafSet: false, busy: false, notFound: false, certChain: new Uint8Array() };
+    same(authorityBuffer, join(flags, '00800004'), value);
+    refused(authorityBuffer, join(flags, '00800003'));
+  });
+
   test('a Length that is too small, too large or not the fixed one', () => {
     refused(message, join(header('09'), '0018000301020305'));
     refused(message, join(header('09'), '0018000901020305'));

@@ -1,0 +1,137 @@
+import { channel } from 'node:diagnostics_channel';
+import type { Host, NetworkInterface, Random, SocketAddress } from '../../../lib/backend/contract/host.js';
+import { SeededRandom } from './seeded-random.js';
+import type { VirtualDatagramSocket } from './virtual-datagrams.js';
+import { bindDatagrams } from './virtual-datagrams.js';
+import type { VirtualNetwork } from './virtual-network.js';
+import { virtualSecure } from './virtual-secure.js';
+import { type Disk, virtualStores } from './virtual-store.js';
+import { connectStream, listenStreams, type VirtualListener, type VirtualStream } from './virtual-streams.js';
+import type { Owner } from './virtual-time.js';
+import { virtualWork } from './virtual-work.js';
+
+/** Where free ports begin. */
+const FIRST_FREE_PORT = 49152;
+
+/** One machine of the virtual network: its addresses, what it has open, and its disk. */
+export class VirtualHost implements Host, Owner {
+  readonly name: string;
+  readonly network: VirtualNetwork;
+  readonly sockets = new Map<string, VirtualDatagramSocket>();
+  readonly listeners = new Map<string, VirtualListener>();
+  readonly streamsOpen = new Set<VirtualStream>();
+  gone = false;
+  callers = 0;
+  readonly clock: Host['clock'];
+  readonly random: Random;
+  readonly datagrams: Host['datagrams'];
+  readonly streams: Host['streams'];
+  readonly interfaces: Host['interfaces'];
+  readonly store: Host['store'];
+  readonly work: Host['work'];
+  readonly secure: Host['secure'];
+  readonly #watchers = new Set<() => void>();
+  #interfaces: readonly NetworkInterface[];
+  #freePort = FIRST_FREE_PORT;
+
+  constructor(
+    network: VirtualNetwork,
+    name: string,
+    seed: string,
+    interfaces: readonly NetworkInterface[],
+    disk: Disk,
+  ) {
+    const { time } = network;
+    this.network = network;
+    this.name = name;
+    this.#interfaces = interfaces;
+    this.random = new SeededRandom(seed);
+    this.clock = {
+      now: () => time.now,
+      filetime: () => time.filetime,
+      after: (ms, callback) => time.after(ms, callback, this),
+    };
+    this.datagrams = { bind: (local, receive) => bindDatagrams(this, local, receive) };
+    this.streams = {
+      listen: (local, accept) => listenStreams(this, local, accept),
+      connect: (remote, options) => connectStream(this, remote, options),
+    };
+    this.interfaces = {
+      list: () => this.#interfaces,
+      watch: (changed) => {
+        this.#watchers.add(changed);
+        return () => this.#watchers.delete(changed);
+      },
+    };
+    this.store = virtualStores(time, disk, this);
+    // Keys of their own, so that making one more does not change every id drawn after it.
+    this.work = virtualWork(time, new SeededRandom(`${seed} keys`));
+    this.secure = virtualSecure();
+  }
+
+  trace(area: string, event: string, build: () => object): void {
+    const it = channel(`winpeer:${area}:${event}`);
+    if (it.hasSubscribers) it.publish({ at: this.network.time.now, host: this.name, ...build() });
+  }
+
+  busy<T>(promise: Promise<T>): Promise<T> {
+    return this.network.time.busy(promise);
+  }
+
+  awaited<T>(promise: Promise<T>): Promise<T> {
+    return this.network.time.awaited(this, promise);
+  }
+
+  /** An interface got or lost addresses, came or went; whoever watches is told in the next instant. */
+  setInterfaces(interfaces: readonly NetworkInterface[]): void {
+    this.#interfaces = interfaces;
+    for (const changed of this.#watchers) this.network.time.after(0, changed, this);
+  }
+
+  /** At once and without goodbye. The disk stays. */
+  crash(): void {
+    if (this.gone) return;
+    this.network.time.end(this);
+    for (const stream of this.streamsOpen) stream.breakOff();
+    this.sockets.clear();
+    this.listeners.clear();
+  }
+
+  hasAddress(address: string): boolean {
+    return address === '::' || this.#interfaces.some((it) => it.addresses.includes(address));
+  }
+
+  /** The link that an interface is on is named like the interface. */
+  linksOf(address: string): string[] {
+    return this.#interfaces.filter((it) => it.addresses.includes(address)).map((it) => it.name);
+  }
+
+  /** The address that a datagram to `to` comes from, for a socket that is bound to all. */
+  sourceFor(to: SocketAddress): string | undefined {
+    const own = this.#interfaces
+      .filter((it) => to.scope === undefined || it.name === to.scope)
+      .flatMap((it) => it.addresses);
+    const kind = (address: string): string => (address === '::1' ? 'loopback' : address.startsWith('fe80:') ? 'link' : 'global');
+    const wanted = to.address.startsWith('ff') ? 'link' : kind(to.address);
+    return own.find((address) => kind(address) === wanted) ?? own[0];
+  }
+
+  /** The port asked for if it is free, or any free one for 0. */
+  takePort(taken: ReadonlyMap<string, unknown>, { address, port }: SocketAddress): number {
+    if (!this.hasAddress(address)) throw systemError('EADDRNOTAVAIL', `${address} is not an address of ${this.name}`);
+    if (port !== 0) {
+      if (taken.has(portKey(address, port))) throw systemError('EADDRINUSE', `[${address}]:${port} is in use`);
+      return port;
+    }
+    while (taken.has(portKey(address, this.#freePort))) this.#freePort += 1;
+    return this.#freePort++;
+  }
+}
+
+export function portKey(address: string, port: number): string {
+  return `${address} ${port}`;
+}
+
+export function systemError(code: string, message: string): Error {
+  return Object.assign(new Error(`${code}: ${message}`), { code });
+}

@@ -1,0 +1,124 @@
+import type { NetworkInterface, SocketAddress } from '../../../lib/backend/contract/host.js';
+import { SeededRandom } from './seeded-random.js';
+import { VirtualHost } from './virtual-host.js';
+import type { Disk } from './virtual-store.js';
+import { VirtualTime } from './virtual-time.js';
+
+export interface NetworkOptions {
+  /** The same seed and program give the same run, to the last datagram. 1 unless given. */
+  readonly seed?: number | string;
+  /** Of each datagram, in milliseconds; uniform between the two. 1 to 20 unless given. */
+  readonly latency?: { readonly min: number; readonly max: number };
+  /** Share of datagrams that get lost, 0 to 1; 0 unless given. */
+  readonly loss?: number;
+  /** What the clocks say at the start; 2026-01-01 UTC unless given. */
+  readonly start?: Date;
+}
+
+export interface HostOptions {
+  /** Unique; `host-1` and so on unless given. */
+  readonly name?: string;
+  /** Hosts of one disk share homes, one after the other or at once. Unless given, each has its own. */
+  readonly disk?: string;
+  /** A global and a link-local address on the link `eth0`, and loopback, unless given. Interfaces of one name are on one link. */
+  readonly interfaces?: readonly NetworkInterface[];
+}
+
+/** Machines, links and a clock that follow from one seed. */
+export class VirtualNetwork {
+  readonly time: VirtualTime;
+  readonly #seed: string;
+  readonly #random: SeededRandom;
+  readonly #latency: { readonly min: number; readonly max: number };
+  readonly #loss: number;
+  readonly #hosts: VirtualHost[] = [];
+  /** So that no datagram has to look through all hosts. */
+  readonly #byAddress = new Map<string, VirtualHost>();
+  readonly #disks = new Map<string, Disk>();
+  #parts: ReadonlyMap<VirtualHost, number> | undefined;
+
+  constructor({ seed = 1, latency = { min: 1, max: 20 }, loss = 0, start = new Date('2026-01-01T00:00:00Z') }: NetworkOptions = {}) {
+    if (!(latency.min >= 0 && latency.max >= latency.min)) throw new RangeError('latency is { min, max } with 0 <= min <= max');
+    if (!(loss >= 0 && loss <= 1)) throw new RangeError('loss is a share from 0 to 1');
+    this.#seed = String(seed);
+    this.#random = new SeededRandom(`${seed} network`);
+    this.#latency = latency;
+    this.#loss = loss;
+    this.time = new VirtualTime(start);
+  }
+
+  host(options: HostOptions = {}): VirtualHost {
+    const number = this.#hosts.length + 1;
+    const name = options.name ?? `host-${number}`;
+    if (this.#hosts.some((it) => it.name === name)) throw new RangeError(`there is a host ${name} already`);
+    const diskName = options.disk ?? name;
+    const disk = this.#disks.get(diskName) ?? new Map();
+    this.#disks.set(diskName, disk);
+    const host = new VirtualHost(this, name, `${this.#seed} ${name}`, options.interfaces ?? defaultInterfaces(number), disk);
+    this.#hosts.push(host);
+    this.#learnAddresses(host);
+    host.interfaces.watch(() => this.#learnAddresses(host));
+    return host;
+  }
+
+  /** Only hosts of one part reach each other; those in no part are on their own. */
+  partition(parts: readonly (readonly VirtualHost[])[]): void {
+    this.#parts = new Map(parts.flatMap((part, index) => part.map((host) => [host, index] as const)));
+  }
+
+  heal(): void {
+    this.#parts = undefined;
+  }
+
+  isConnected(a: VirtualHost, b: VirtualHost): boolean {
+    if (a === b || this.#parts === undefined) return true;
+    const part = this.#parts.get(a);
+    return part !== undefined && part === this.#parts.get(b);
+  }
+
+  latency(): number {
+    return this.#latency.min + this.#random.fraction() * (this.#latency.max - this.#latency.min);
+  }
+
+  /** Who gets a datagram or connection to `to`, and by which interface where that matters. */
+  receivers(sender: VirtualHost, source: string, to: SocketAddress): { host: VirtualHost; scope?: string }[] {
+    if (to.address === '::1') return [{ host: sender }];
+    if (!isLinkLocal(to.address)) {
+      const host = this.#byAddress.get(to.address);
+      return host === undefined ? [] : [{ host }];
+    }
+    const link = to.scope ?? sender.linksOf(source)[0];
+    const onLink = (host: VirtualHost): boolean => host.interfaces.list().some((it) => it.name === link);
+    if (link === undefined || !onLink(sender)) return [];
+    if (to.address.startsWith('ff')) return this.#hosts.filter(onLink).map((host) => ({ host, scope: link }));
+    const host = this.#byAddress.get(to.address);
+    return host !== undefined && onLink(host) ? [{ host, scope: link }] : [];
+  }
+
+  /** Carries one datagram: late, or not at all. */
+  transmit(from: VirtualHost, to: VirtualHost, deliver: () => void): void {
+    const late = this.latency();
+    if (this.#random.fraction() < this.#loss || !this.isConnected(from, to)) return;
+    this.time.after(late, () => this.isConnected(from, to) && deliver(), to);
+  }
+
+  #learnAddresses(host: VirtualHost): void {
+    for (const [address, known] of this.#byAddress) if (known === host) this.#byAddress.delete(address);
+    for (const { addresses, loopback } of host.interfaces.list()) {
+      if (!loopback) for (const address of addresses) this.#byAddress.set(address, host);
+    }
+  }
+}
+
+function isLinkLocal(address: string): boolean {
+  return address.startsWith('fe80:') || /^ff.2:/.test(address);
+}
+
+/** Numbers in the last groups, so that every host has addresses of its own. */
+function defaultInterfaces(number: number): NetworkInterface[] {
+  const host = `${number > 0xffff ? `${(number >>> 16).toString(16)}:` : ''}${(number & 0xffff).toString(16)}`;
+  return [
+    { name: 'lo', index: 1, addresses: ['::1'], loopback: true },
+    { name: 'eth0', index: 2, addresses: [`2001:db8::${host}`, `fe80::${host}`], loopback: false },
+  ];
+}

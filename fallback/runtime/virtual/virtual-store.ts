@@ -1,0 +1,34 @@
+import type { Store, Stores } from '../../../lib/backend/contract/host.js';
+import type { Owner, VirtualTime } from './virtual-time.js';
+
+/** What survives a crash: the entries of each store, by its name. */
+export type Disk = Map<string, Map<string, Uint8Array>>;
+
+/** A host that is gone can't reach its disk: an update under way happens as a whole before that, or not at all. */
+export function virtualStores(time: VirtualTime, disk: Disk, owner: Owner): Stores {
+  const done = <T>(task: () => T): Promise<T> =>
+    time.busy(
+      Promise.resolve().then(() => {
+        if (owner.gone) throw Object.assign(new Error('the host has crashed'), { code: 'EIO' });
+        return task();
+      }),
+    );
+  const open = (name: string): Store => {
+    const entries = disk.get(name) ?? new Map<string, Uint8Array>();
+    disk.set(name, entries);
+    return {
+      get: (key) => done(() => entries.get(key)),
+      range: (prefix) =>
+        done(() => [...entries].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1))),
+      update: (decide) =>
+        done(() => {
+          for (const [key, value] of decide(new Map(entries))) {
+            if (value === undefined) entries.delete(key);
+            else entries.set(key, Uint8Array.from(value));
+          }
+        }),
+      close: async () => undefined,
+    };
+  };
+  return { open: (name) => done(() => open(name)) };
+}

@@ -1,0 +1,162 @@
+import type { Timer } from '../../../lib/backend/contract/host.js';
+import { filetimeFromDate } from '../../wire/filetime.js';
+
+/** Who an event belongs to: the events of one that is gone never happen, and its callers don't count. */
+export interface Owner {
+  gone: boolean;
+  /** How many callers wait on it. */
+  callers: number;
+}
+
+interface Event {
+  readonly at: number;
+  readonly sequence: number;
+  readonly owner: Owner | undefined;
+  callback: (() => void) | undefined;
+}
+
+/**
+ * The one clock and event queue of a virtual network. Time moves from event to event, and only while somebody waits:
+ * a caller of some platform, or `advance`. It stands still while work is under way that takes real time. Events of one
+ * instant happen in the order in which they were made; what an event sets off settles before the next one.
+ */
+export class VirtualTime {
+  readonly #heap: Event[] = [];
+  readonly #start: bigint;
+  readonly #advancing: { readonly until: number; readonly done: () => void }[] = [];
+  #now = 0;
+  #sequence = 0;
+  #busy = 0;
+  #callers = 0;
+  #turning = false;
+
+  constructor(start: Date) {
+    this.#start = filetimeFromDate(start);
+  }
+
+  /** Milliseconds since the start. */
+  get now(): number {
+    return this.#now;
+  }
+
+  get filetime(): bigint {
+    return this.#start + BigInt(Math.round(this.#now * 10_000));
+  }
+
+  after(ms: number, callback: () => void, owner?: Owner): Timer {
+    const event: Event = { at: this.#now + Math.max(0, ms), sequence: this.#sequence++, owner, callback };
+    this.#push(event);
+    this.#turn();
+    return {
+      cancel: () => {
+        event.callback = undefined;
+      },
+    };
+  }
+
+  async busy<T>(promise: Promise<T>): Promise<T> {
+    this.#busy += 1;
+    try {
+      return await promise;
+    } finally {
+      this.#busy -= 1;
+      this.#turn();
+    }
+  }
+
+  async awaited<T>(owner: Owner, promise: Promise<T>): Promise<T> {
+    owner.callers += 1;
+    this.#callers += owner.gone ? 0 : 1;
+    this.#turn();
+    try {
+      return await promise;
+    } finally {
+      owner.callers -= 1;
+      this.#callers -= owner.gone ? 0 : 1;
+    }
+  }
+
+  /** Nothing of the owner happens any more. */
+  end(owner: Owner): void {
+    if (owner.gone) return;
+    this.#callers -= owner.callers;
+    owner.gone = true;
+  }
+
+  /** Lets `ms` pass; resolves when all that happens until then has happened. */
+  advance(ms: number): Promise<void> {
+    return new Promise((done) => {
+      this.#advancing.push({ until: this.#now + ms, done });
+      this.#turn();
+    });
+  }
+
+  /** Goes on at the end of the event loop's turn: whatever the last event set off is settled by then. */
+  #turn(): void {
+    if (this.#turning) return;
+    this.#turning = true;
+    setImmediate(() => {
+      this.#turning = false;
+      if (this.#busy === 0 && this.#step()) this.#turn();
+    });
+  }
+
+  /** One event; false when there is none that may happen now. */
+  #step(): boolean {
+    const next = this.#next();
+    const until = Math.min(...this.#advancing.map((it) => it.until));
+    if (next !== undefined && (next.at <= until || (this.#callers > 0 && until === Number.POSITIVE_INFINITY))) {
+      this.#pop();
+      this.#now = next.at;
+      next.callback?.();
+      return true;
+    }
+    if (until === Number.POSITIVE_INFINITY) return false;
+    this.#now = Math.max(this.#now, until);
+    const due = this.#advancing.findIndex((it) => it.until === until);
+    this.#advancing.splice(due, 1)[0]?.done();
+    return true;
+  }
+
+  /** The earliest event that has not been cancelled, and whose owner is still there. */
+  #next(): Event | undefined {
+    for (;;) {
+      const [first] = this.#heap;
+      if (first === undefined || (first.callback !== undefined && !first.owner?.gone)) return first;
+      this.#pop();
+    }
+  }
+
+  #push(event: Event): void {
+    const heap = this.#heap;
+    let index = heap.length;
+    heap.push(event);
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (isBefore(heap[parent] as Event, event)) break;
+      heap[index] = heap[parent] as Event;
+      index = parent;
+    }
+    heap[index] = event;
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop() as Event;
+    if (heap.length === 0) return;
+    let index = 0;
+    for (;;) {
+      let child = 2 * index + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && isBefore(heap[child + 1] as Event, heap[child] as Event)) child += 1;
+      if (isBefore(last, heap[child] as Event)) break;
+      heap[index] = heap[child] as Event;
+      index = child;
+    }
+    heap[index] = last;
+  }
+}
+
+function isBefore(a: Event, b: Event): boolean {
+  return a.at < b.at || (a.at === b.at && a.sequence < b.sequence);
+}
