@@ -50,7 +50,7 @@ describe('the examples of the documents', () => {
     rmSync(FOLDER, { recursive: true, force: true });
     mkdirSync(FOLDER, { recursive: true });
     for (const { file, code } of examples) writeFileSync(join(FOLDER, `${file}.ts`), code);
-    const compilerOptions = { noUnusedLocals: false, rootDir: '.', outDir: '.' };
+    const compilerOptions = { noUnusedLocals: false, rootDir: '.' };
     const config = { extends: '../../tsconfig.base.json', compilerOptions, include: ['*.ts'] };
     writeFileSync(join(FOLDER, 'tsconfig.json'), JSON.stringify(config));
     expect(node(['node_modules/typescript/bin/tsc', '-p', FOLDER]).stdout).toBe('');
