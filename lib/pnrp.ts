@@ -185,7 +185,10 @@ export class OpenCloud extends EventSource<CloudEvent> {
 
   /** Resolves when the first discovery ended: `active` where another node is known, else `alone`. */
   joined({ signal }: Waiting = {}): Promise<CloudState> {
-    return abortable(this.#runtime.wait('PnrpOpenCloud', () => this.#cloud.joined()), signal);
+    return abortable(
+      this.#runtime.wait('PnrpOpenCloud', () => this.#cloud.joined()),
+      signal,
+    );
   }
 
   /** The cloud itself closes when nobody has it open any more. Closing twice is fine. */

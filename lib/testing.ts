@@ -1,5 +1,5 @@
-import { type NetworkOptions, VirtualNetwork } from '../fallback/runtime/virtual/virtual-network.js';
 import type { VirtualHost } from '../fallback/runtime/virtual/virtual-host.js';
+import { type NetworkOptions, VirtualNetwork } from '../fallback/runtime/virtual/virtual-network.js';
 import { createPlatform, type Platform } from './platform.js';
 
 export type { NetworkOptions } from '../fallback/runtime/virtual/virtual-network.js';

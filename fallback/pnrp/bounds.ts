@@ -32,6 +32,8 @@ export const Time = {
   CLOUD_CLEANUP_MS: 15 * 60_000,
   /** How long the FLOODs of a REQUEST may take: as long as a message that is sent twice. */
   SYNCHRONISATION_MS: 2000,
+  /** How long a registration waits for a neighbour to introduce itself. */
+  INTRODUCTION_MS: 1000,
   /** Not After of what is signed: within the 12 hours to 7 days of 2.2.3.1. */
   CPA_LIFETIME_S: 24 * 3600,
   /** `PeerPnrpResolve`; and the longest that a Winsock query may ask for. */

@@ -5,12 +5,12 @@ import { departure, floodedList, revokeTarget } from '../routing/flood.js';
 import { type RingId, ringIdFromHex, successor } from '../routing/ring.js';
 import { encode } from '../wire/codec.js';
 import { type AuthorityBuffer, authorityBufferCodec, splitAuthority } from './authority-buffer.js';
-import { Bound } from './bounds.js';
+import { Bound, Time } from './bounds.js';
 import { LocalName, type NameContent, type NameIdentity } from './local-name.js';
 import { type CachedEntry, type NodeState, toCached, toRouteEntry } from './node-state.js';
 import type { Inquire, Lookup } from './resolve-messages.js';
-import type { RouteEntry } from './route-entry.js';
 import type { RingSearch } from './ring-search.js';
+import type { RouteEntry } from './route-entry.js';
 import type { RouteEntryIntake } from './route-entry-intake.js';
 import type { Flood } from './sync-messages.js';
 import { validateRevoke } from './validation.js';
@@ -22,6 +22,7 @@ export class Publishing {
   readonly #state: NodeState;
   readonly #intake: RouteEntryIntake;
   readonly #search: RingSearch;
+  readonly #introductions = new Map<RingId, () => void>();
 
   constructor(state: NodeState, intake: RouteEntryIntake, search: RingSearch) {
     this.#state = state;
@@ -43,17 +44,26 @@ export class Publishing {
     if (state.locals.size === 0) state.cache.recentre(local.entry.id);
     state.locals.set(local.entry.id, local);
     state.ports.changed();
-    await this.announce(local);
-    return local;
-  }
-
-  /** Tells the neighbours of a name, when it is new and when its endpoints changed. 3.2.7.2. */
-  async announce(local: LocalName): Promise<void> {
-    await this.#search.search({
+    const introduced = this.#introduction(local.entry.id);
+    const { usefulHops } = await this.#search.search({
       target: successor(local.entry.id),
       criteria: { kind: 'none' },
       reason: 'registration',
       initialBestMatch: local.entry,
+    });
+    if (usefulHops > 0) await introduced;
+    this.#introductions.delete(local.entry.id);
+    return local;
+  }
+
+  /**
+   * Resolves when a neighbour that took a new ID into its leaf set has introduced itself (4.4): from then on others
+   * find the name. Not every implementation has to do that, so there is an end to the waiting.
+   */
+  #introduction(id: RingId): Promise<void> {
+    return new Promise((resolve) => {
+      this.#introductions.set(id, resolve);
+      this.#state.after(Time.INTRODUCTION_MS, resolve);
     });
   }
 
@@ -118,8 +128,9 @@ export class Publishing {
   /** 3.1.5.5, 3.2.5.5. */
   async onFlood(flood: Flood, from: Endpoint): Promise<void> {
     const state = this.#state;
+    const validate = ringIdFromHex(flood.validatePnrpId);
+    if (flood.routeEntry !== undefined) this.#introductions.get(validate)?.();
     if (!flood.doNotAck) {
-      const validate = ringIdFromHex(flood.validatePnrpId);
       const notFound = state.locals.size > 0 && validate !== 0n && !state.locals.has(validate);
       const { messageId } = flood;
       state.send({ type: 'ACK', messageId: state.nextMessageId(), ackedMessageId: messageId, notFound }, from);

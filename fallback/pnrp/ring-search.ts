@@ -1,6 +1,6 @@
 import type { ResolveHop } from '../../lib/backend/contract/pnrp.js';
 import type { Criteria } from '../routing/criteria.js';
-import type { Endpoint } from '../routing/entry.js';
+import { type Endpoint, isListed } from '../routing/entry.js';
 import { Lookup, type LookupStep, type ResolveReason } from '../routing/lookup.js';
 import { matchingBits, type RingId, ringIdToHex } from '../routing/ring.js';
 import { addressText } from '../wire/ipv6.js';
@@ -58,12 +58,14 @@ export class RingSearch {
   async #search(options: SearchOptions): Promise<SearchResult> {
     const { cache, ports } = this.#state;
     const [ownEndpoint] = ports.endpoints;
+    const membership = ports.readings.get('pnrp.path-membership'); // UNCONFIRMED: pnrp.path-membership
+    const { passOver = [] } = options;
     const lookup = new Lookup<CachedEntry>({
       ...options,
       nearest: ports.readings.get('pnrp.nearest'), // UNCONFIRMED: pnrp.nearest
-      membership: ports.readings.get('pnrp.path-membership'), // UNCONFIRMED: pnrp.path-membership
+      membership,
       ownEndpoint: ownEndpoint as Endpoint,
-      closest: () => cache.closest(options.target, 1)[0],
+      closest: () => cache.closest(options.target, 1, (entry) => !isListed(entry, passOver, membership))[0],
       cacheIsSmall: () => cache.size < SMALL_CACHE,
     });
     for (;;) {

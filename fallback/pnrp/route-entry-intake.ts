@@ -4,8 +4,8 @@ import type { RingId } from '../routing/ring.js';
 import { ringIdToHex } from '../routing/ring.js';
 import { Bound } from './bounds.js';
 import type { LocalName } from './local-name.js';
-import type { RouteEntry } from './route-entry.js';
 import { type CachedEntry, type NodeState, toRouteEntry } from './node-state.js';
+import type { RouteEntry } from './route-entry.js';
 import { validateCpa } from './validation.js';
 
 /** How a route entry came here, if in a FLOOD. */

@@ -12,7 +12,11 @@ const FORMAT = 'winpeer-store';
 const VERSION = 1;
 
 /** How long a writer waits for another, and when the lock of one that was killed is taken over. */
-const LOCK = { stale: 5000, update: 1000, retries: { retries: 60, factor: 1.2, minTimeout: 20, maxTimeout: 500 } } as const;
+const LOCK = {
+  stale: 5000,
+  update: 1000,
+  retries: { retries: 60, factor: 1.2, minTimeout: 20, maxTimeout: 500 },
+} as const;
 
 type Entries = ReadonlyMap<string, Uint8Array>;
 
@@ -96,9 +100,10 @@ function parse(file: string, text: string): Entries {
   if (content?.format !== FORMAT || !Number.isInteger(content.version)) return damaged();
   if ((content.version as number) > VERSION) throw new StoreFormatError(file, 'newer');
   if (typeof content.entries !== 'object' || content.entries === null) return damaged();
-  const entries = Object.entries(content.entries).map(
-    ([key, value]): [string, Uint8Array] => [key, typeof value === 'string' ? Buffer.from(value, 'base64') : damaged()],
-  );
+  const entries = Object.entries(content.entries).map(([key, value]): [string, Uint8Array] => [
+    key,
+    typeof value === 'string' ? Buffer.from(value, 'base64') : damaged(),
+  ]);
   return new Map(entries);
 }
 

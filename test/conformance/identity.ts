@@ -36,11 +36,14 @@ export function identitySuite(make: () => Stage): void {
         expect(platform.names.parse(made.peerName).classifier).toBe(classifier);
       });
 
-      test.each([['ü'.repeat(150)], ['a\0b']])('[PeerIdentityCreate E_INVALIDARG] refuses the classifier %j', async (classifier) => {
-        const error = await platform.identity.create({ classifier }).catch((it: unknown) => it);
-        expect(error).toMatchObject({ name: 'PeerError', operation: 'PeerIdentityCreate' });
-        expect(['E_INVALIDARG', 'PEER_E_INVALID_CLASSIFIER']).toContain((error as { code: string }).code);
-      });
+      test.each([['ü'.repeat(150)], ['a\0b']])(
+        '[PeerIdentityCreate E_INVALIDARG] refuses the classifier %j',
+        async (classifier) => {
+          const error = await platform.identity.create({ classifier }).catch((it: unknown) => it);
+          expect(error).toMatchObject({ name: 'PeerError', operation: 'PeerIdentityCreate' });
+          expect(['E_INVALIDARG', 'PEER_E_INVALID_CLASSIFIER']).toContain((error as { code: string }).code);
+        },
+      );
 
       test('[PeerIdentityCreate E_INVALIDARG] refuses a friendly name of 256 characters', async () => {
         await expect(platform.identity.create({ friendlyName: 'x'.repeat(256) })).rejects.toEqual(
@@ -107,7 +110,9 @@ export function identitySuite(make: () => Stage): void {
       });
 
       test('[PeerIdentityGetFriendlyName E_INVALIDARG] of what is no peer name', async () => {
-        await expect(platform.identity.get('nobody')).rejects.toMatchObject({ operation: 'PeerIdentityGetFriendlyName' });
+        await expect(platform.identity.get('nobody')).rejects.toMatchObject({
+          operation: 'PeerIdentityGetFriendlyName',
+        });
       });
 
       test('[PeerIdentitySetFriendlyName PEER_E_NOT_FOUND] of a deleted identity', async () => {
@@ -118,7 +123,9 @@ export function identitySuite(make: () => Stage): void {
 
       test('[PeerIdentitySetFriendlyName E_INVALIDARG] of 256 characters, and the old one stays', async () => {
         const made = await platform.identity.create({ friendlyName: 'short' });
-        await expect(made.rename('x'.repeat(256))).rejects.toEqual(codeOf('E_INVALIDARG', 'PeerIdentitySetFriendlyName'));
+        await expect(made.rename('x'.repeat(256))).rejects.toEqual(
+          codeOf('E_INVALIDARG', 'PeerIdentitySetFriendlyName'),
+        );
         expect((await platform.identity.get(made.peerName)).friendlyName).toBe('short');
       });
     });
@@ -171,7 +178,9 @@ export function identitySuite(make: () => Stage): void {
 
     test('PeerIdentityGetXML is a PEERIDENTITYINFO fragment on one line', async () => {
       const made = await platform.identity.create({ classifier: 'xml' });
-      expect(await made.toXml()).toMatch(/^<PEERIDENTITYINFO VERSION="1\.0"><IDC [^>]*>[A-Za-z0-9+/=]+<\/IDC><\/PEERIDENTITYINFO>$/);
+      expect(await made.toXml()).toMatch(
+        /^<PEERIDENTITYINFO VERSION="1\.0"><IDC [^>]*>[A-Za-z0-9+/=]+<\/IDC><\/PEERIDENTITYINFO>$/,
+      );
     });
 
     describe('export and import', () => {
@@ -182,7 +191,9 @@ export function identitySuite(make: () => Stage): void {
         const arrived = await other.identity.import(xml, { password: 'pässword' });
         expect(arrived.peerName).toBe(made.peerName);
         const text = new TextEncoder().encode('signed');
-        expect(await (await arrived.signer()).sign('sha1', text)).toEqual(await (await made.signer()).sign('sha1', text));
+        expect(await (await arrived.signer()).sign('sha1', text)).toEqual(
+          await (await made.signer()).sign('sha1', text),
+        );
       });
 
       test('[PeerIdentityExport E_INVALIDARG] without password', async () => {
@@ -202,7 +213,11 @@ export function identitySuite(make: () => Stage): void {
         const other = stage.platform();
         const refused = codeOf('E_INVALIDARG', 'PeerIdentityImport');
         await expect(other.identity.import(xml, { password: 'wrong' })).rejects.toEqual(refused);
-        await expect(other.identity.import(xml.replace(/[A-Z]{4}</, 'AAAA<'), { password: 'right' })).rejects.toEqual(refused);
+        await expect(
+          other.identity.import(`${xml.slice(0, 400)}${xml[400] === 'A' ? 'B' : 'A'}${xml.slice(401)}`, {
+            password: 'right',
+          }),
+        ).rejects.toEqual(refused);
         await expect(other.identity.import('<!DOCTYPE x><x/>', { password: 'right' })).rejects.toEqual(refused);
         expect(await other.identity.list()).toEqual([]);
       });

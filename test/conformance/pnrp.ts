@@ -43,10 +43,21 @@ export function pnrpSuite(make: () => Stage): void {
       test('an unsecured name with comment and payload outside ASCII', async () => {
         const payload = Uint8Array.from({ length: 300 }, (_, index) => index & 0xff);
         const peerName = unsecured('Straße 七');
-        const registration = await alice.pnrp.register(peerName, { ...inCloud, port: 4242, comment: 'größer 🐙', payload });
+        const registration = await alice.pnrp.register(peerName, {
+          ...inCloud,
+          port: 4242,
+          comment: 'größer 🐙',
+          payload,
+        });
         const { endpoints, hops } = await bob.pnrp.resolve(peerName, inCloud);
         expect(endpoints).toEqual([
-          { peerName, cloud: 'Global_', addresses: [{ address: expect.any(String), port: 4242 }], comment: 'größer 🐙', payload },
+          {
+            peerName,
+            cloud: 'Global_',
+            addresses: [{ address: expect.any(String), port: 4242 }],
+            comment: 'größer 🐙',
+            payload,
+          },
         ]);
         expect(hops).toBeGreaterThan(0);
         await registration.unregister();
@@ -72,7 +83,10 @@ export function pnrpSuite(make: () => Stage): void {
       });
 
       test('up to ten addresses, in their order', async () => {
-        const addresses = Array.from({ length: 10 }, (_, index) => ({ address: `2001:db8::${index + 1}`, port: 6000 + index }));
+        const addresses = Array.from({ length: 10 }, (_, index) => ({
+          address: `2001:db8::${index + 1}`,
+          port: 6000 + index,
+        }));
         const registration = await alice.pnrp.register(unsecured('many'), { ...inCloud, addresses });
         expect((await bob.pnrp.resolve(unsecured('many'), inCloud)).endpoints[0]?.addresses).toEqual(addresses);
         await registration.unregister();
@@ -108,7 +122,9 @@ export function pnrpSuite(make: () => Stage): void {
         ];
         const asker = await join();
         const ports = async (max: number): Promise<(number | undefined)[]> =>
-          (await asker.pnrp.resolve(unsecured('room'), { ...inCloud, max })).endpoints.map((it) => it.addresses[0]?.port);
+          (await asker.pnrp.resolve(unsecured('room'), { ...inCloud, max })).endpoints.map(
+            (it) => it.addresses[0]?.port,
+          );
         expect(await ports(1)).toHaveLength(1);
         expect((await ports(5)).sort()).toEqual([7001, 7002]);
         await Promise.all(both.map((it) => it.unregister()));
@@ -150,7 +166,9 @@ export function pnrpSuite(make: () => Stage): void {
         const registration = await alice.pnrp.register(unsecured('fixed'), { ...inCloud, port: 8002 });
         const refused = codeOf('E_INVALIDARG', 'PeerPnrpUpdateRegistration');
         await expect(registration.update({ port: 8002 })).rejects.toEqual(refused);
-        await expect(registration.update({ ...inCloud, addresses: [{ address: '::1', port: 1 }] })).rejects.toEqual(refused);
+        await expect(registration.update({ ...inCloud, addresses: [{ address: '::1', port: 1 }] })).rejects.toEqual(
+          refused,
+        );
         await registration.unregister();
         await expect(registration.update({ ...inCloud, port: 8002 })).rejects.toEqual(refused);
       });
@@ -249,8 +267,14 @@ export function pnrpSuite(make: () => Stage): void {
           [{ address: '::1', port: 70000 }],
           [{ address: 'here', port: 4000 }],
           [{ address: 'ff02::1', port: 4000 }],
-          [{ address: '::1', port: 4000 }, { address: '::1', port: 4001 }],
-          [{ address: '::1', port: 4000 }, { address: '2001:db8::1', port: 4000 }],
+          [
+            { address: '::1', port: 4000 },
+            { address: '::1', port: 4001 },
+          ],
+          [
+            { address: '::1', port: 4000 },
+            { address: '2001:db8::1', port: 4000 },
+          ],
           Array.from({ length: 5 }, () => ({ address: '::1', port: 4000 })),
           [{ address: '2001:db8:dead::1', port: 4000 }],
         ]) {
@@ -270,7 +294,12 @@ export function pnrpSuite(make: () => Stage): void {
     describe('clouds', () => {
       test('PeerPnrpGetCloudInfo tells name, scope and state', async () => {
         const clouds = await alice.pnrp.clouds();
-        expect(clouds.find((it) => it.name === 'Global_')).toEqual({ name: 'Global_', scope: 'global', scopeId: 0, state: 'active' });
+        expect(clouds.find((it) => it.name === 'Global_')).toEqual({
+          name: 'Global_',
+          scope: 'global',
+          scopeId: 0,
+          state: 'active',
+        });
       });
 
       test('a cloud without another node is alone; it becomes active when one comes', async () => {
@@ -294,7 +323,10 @@ export function pnrpSuite(make: () => Stage): void {
       test('the seed of a cloud that nobody answers at is given up', async () => {
         const own = stage.platform();
         const listen = stage.listen === undefined ? {} : { listen: stage.listen };
-        const dead = await own.pnrp.open({ ...listen, seeds: [{ address: seed.addresses[0]?.address as string, port: 65_000 }] });
+        const dead = await own.pnrp.open({
+          ...listen,
+          seeds: [{ address: seed.addresses[0]?.address as string, port: 65_000 }],
+        });
         expect(await dead.joined()).toBe('alone');
         await own.close();
       });

@@ -6,7 +6,11 @@ const LARGEST = 65_507;
 
 type Receive = (bytes: Uint8Array, from: SocketAddress) => void;
 
-export async function bindDatagrams(host: VirtualHost, local: SocketAddress, receive: Receive): Promise<DatagramSocket> {
+export async function bindDatagrams(
+  host: VirtualHost,
+  local: SocketAddress,
+  receive: Receive,
+): Promise<DatagramSocket> {
   const port = host.takePort(host.sockets, local);
   return new VirtualDatagramSocket(host, { ...local, port }, receive);
 }
@@ -63,7 +67,13 @@ export class VirtualDatagramSocket implements DatagramSocket {
   }
 }
 
-function deliver(host: VirtualHost, to: SocketAddress, scope: string | undefined, bytes: Uint8Array, from: SocketAddress): void {
+function deliver(
+  host: VirtualHost,
+  to: SocketAddress,
+  scope: string | undefined,
+  bytes: Uint8Array,
+  from: SocketAddress,
+): void {
   if (to.address.startsWith('ff')) {
     for (const socket of host.sockets.values()) {
       if (socket.local.port === to.port && socket.hasJoined(to.address, scope)) socket.deliver(bytes, from);

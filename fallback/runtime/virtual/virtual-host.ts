@@ -111,7 +111,8 @@ export class VirtualHost implements Host, Owner {
     const own = this.#interfaces
       .filter((it) => to.scope === undefined || it.name === to.scope)
       .flatMap((it) => it.addresses);
-    const kind = (address: string): string => (address === '::1' ? 'loopback' : address.startsWith('fe80:') ? 'link' : 'global');
+    const kind = (address: string): string =>
+      address === '::1' ? 'loopback' : address.startsWith('fe80:') ? 'link' : 'global';
     const wanted = to.address.startsWith('ff') ? 'link' : kind(to.address);
     return own.find((address) => kind(address) === wanted) ?? own[0];
   }

@@ -37,8 +37,14 @@ export class VirtualNetwork {
   readonly #disks = new Map<string, Disk>();
   #parts: ReadonlyMap<VirtualHost, number> | undefined;
 
-  constructor({ seed = 1, latency = { min: 1, max: 20 }, loss = 0, start = new Date('2026-01-01T00:00:00Z') }: NetworkOptions = {}) {
-    if (!(latency.min >= 0 && latency.max >= latency.min)) throw new RangeError('latency is { min, max } with 0 <= min <= max');
+  constructor({
+    seed = 1,
+    latency = { min: 1, max: 20 },
+    loss = 0,
+    start = new Date('2026-01-01T00:00:00Z'),
+  }: NetworkOptions = {}) {
+    if (!(latency.min >= 0 && latency.max >= latency.min))
+      throw new RangeError('latency is { min, max } with 0 <= min <= max');
     if (!(loss >= 0 && loss <= 1)) throw new RangeError('loss is a share from 0 to 1');
     this.#seed = String(seed);
     this.#random = new SeededRandom(`${seed} network`);
@@ -54,7 +60,13 @@ export class VirtualNetwork {
     const diskName = options.disk ?? name;
     const disk = this.#disks.get(diskName) ?? new Map();
     this.#disks.set(diskName, disk);
-    const host = new VirtualHost(this, name, `${this.#seed} ${name}`, options.interfaces ?? defaultInterfaces(number), disk);
+    const host = new VirtualHost(
+      this,
+      name,
+      `${this.#seed} ${name}`,
+      options.interfaces ?? defaultInterfaces(number),
+      disk,
+    );
     this.#hosts.push(host);
     this.#learnAddresses(host);
     host.interfaces.watch(() => this.#learnAddresses(host));

@@ -46,24 +46,28 @@ export function connectStream(
       return reject(systemError('EHOSTUNREACH', `nobody is at [${remote.address}]`));
     }
     const local = { address: source, port: host.takePort(host.listeners, { address: source, port: 0 }) };
-    network.time.after(2 * network.latency(), () => {
-      signal?.removeEventListener('abort', abort);
-      if (signal?.aborted) return;
-      const other = target.host;
-      if (other.gone || !network.isConnected(host, other)) {
-        return reject(systemError('ETIMEDOUT', `no answer from [${remote.address}]:${remote.port}`));
-      }
-      const listener =
-        other.listeners.get(portKey(remote.address, remote.port)) ?? other.listeners.get(portKey('::', remote.port));
-      if (listener === undefined) {
-        return reject(systemError('ECONNREFUSED', `nobody listens at [${remote.address}]:${remote.port}`));
-      }
-      const [near, far] = [new VirtualStream(host, local, remote), new VirtualStream(other, remote, local)];
-      near.meet(far);
-      far.meet(near);
-      listener.accept(far);
-      resolve(near);
-    }, host);
+    network.time.after(
+      2 * network.latency(),
+      () => {
+        signal?.removeEventListener('abort', abort);
+        if (signal?.aborted) return;
+        const other = target.host;
+        if (other.gone || !network.isConnected(host, other)) {
+          return reject(systemError('ETIMEDOUT', `no answer from [${remote.address}]:${remote.port}`));
+        }
+        const listener =
+          other.listeners.get(portKey(remote.address, remote.port)) ?? other.listeners.get(portKey('::', remote.port));
+        if (listener === undefined) {
+          return reject(systemError('ECONNREFUSED', `nobody listens at [${remote.address}]:${remote.port}`));
+        }
+        const [near, far] = [new VirtualStream(host, local, remote), new VirtualStream(other, remote, local)];
+        near.meet(far);
+        far.meet(near);
+        listener.accept(far);
+        resolve(near);
+      },
+      host,
+    );
   });
 }
 
