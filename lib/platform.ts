@@ -15,7 +15,7 @@ import {
 } from './backend/select.js';
 import { Collaboration } from './collaboration.js';
 import { Distribution } from './distribution/index.js';
-import type { DoctorCheck } from './doctor.js';
+import type { DoctorCheck } from './backend/contract/doctor.js';
 import { DistributedRoutingTable } from './drt.js';
 import { invalidArgType, PeerError } from './errors.js';
 import { Graphing } from './graphing.js';

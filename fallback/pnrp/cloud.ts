@@ -7,10 +7,8 @@ import { addressScope, addressText, packAddress } from '../wire/ipv6.js';
 import type { Readings } from '../wire/readings.js';
 import { AddressPolicy } from './address-policy.js';
 import { Time } from './bounds.js';
-import { Limit } from './constants.js';
+import { DEFAULT_PORT, Limit } from './constants.js';
 import { PnrpNode } from './node.js';
-
-const DEFAULT_PORT = 3540;
 
 export interface CloudConfig {
   readonly name: string;

@@ -2,7 +2,7 @@ export { createNames } from '../../fallback/names/index.js';
 
 import type { FallbackContext } from '../../fallback/context.js';
 import { Readings } from '../../fallback/wire/readings.js';
-import type { DoctorCheck } from '../doctor.js';
+import type { DoctorCheck } from './contract/doctor.js';
 import { PeerError, winpeerError } from '../errors.js';
 import type { AreaName, Backends } from './contract/backend.js';
 import type { Host } from './contract/host.js';
