@@ -1,4 +1,5 @@
 import type { AreaName, AreaStats, Backends } from './backend/contract/backend.js';
+import type { DoctorCheck } from './backend/contract/doctor.js';
 import type { Host } from './backend/contract/host.js';
 import type { NamesBackend } from './backend/contract/names.js';
 import {
@@ -15,7 +16,6 @@ import {
 } from './backend/select.js';
 import { Collaboration } from './collaboration.js';
 import { Distribution } from './distribution/index.js';
-import type { DoctorCheck } from './backend/contract/doctor.js';
 import { DistributedRoutingTable } from './drt.js';
 import { invalidArgType, PeerError } from './errors.js';
 import { Graphing } from './graphing.js';

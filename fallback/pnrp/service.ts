@@ -24,7 +24,8 @@ export class PnrpService implements PnrpBackend {
   readonly #context: FallbackContext;
   readonly #names: NamesBackend;
   readonly #clouds = new Map<string, Promise<Cloud>>();
-  readonly #registrations = new Map<string, NameRegistration>();
+  /** `cloud name`. */
+  readonly #registered = new Set<string>();
   readonly #resolutions = new Set<NameResolution>();
   #alive = true;
   #closed = false;
@@ -76,21 +77,23 @@ export class PnrpService implements PnrpBackend {
     const places = this.#places(info.cloud, operation);
     const signer = await this.#signer(peerName, info.identity);
     const name = this.#names.create(parts.secure ? `${parts.authority}.` : null, parts.classifier || null);
-    if (this.#registrations.has(name)) {
+    const keys = places.map((place) => `${place.name} ${name}`);
+    if (keys.some((key) => this.#registered.has(key))) {
       throw new PeerError('PEER_E_DUPLICATE_PEER_NAME', operation, `${name} is registered by this platform already`);
     }
+    const forget = (): void => keys.forEach((key) => void this.#registered.delete(key));
     const registration = new NameRegistration({
       peerName: name,
       parts,
       p2pId: this.#names.p2pId(name),
       signer,
-      ended: () => this.#registrations.delete(name),
+      ended: forget,
     });
-    this.#registrations.set(name, registration);
+    for (const key of keys) this.#registered.add(key);
     try {
       await registration.start(await this.#retainAll(places, operation), info);
     } catch (error) {
-      this.#registrations.delete(name);
+      forget();
       throw error;
     }
     return registration;
@@ -137,7 +140,7 @@ export class PnrpService implements PnrpBackend {
     const clouds = await Promise.all([...this.#clouds.values()].map((cloud) => cloud.catch(() => undefined)));
     await Promise.all(clouds.map((cloud) => cloud?.close(abrupt)));
     this.#clouds.clear();
-    this.#registrations.clear();
+    this.#registered.clear();
   }
 
   /** All of them, or none. */

@@ -2,9 +2,9 @@ export { createNames } from '../../fallback/names/index.js';
 
 import type { FallbackContext } from '../../fallback/context.js';
 import { Readings } from '../../fallback/wire/readings.js';
-import type { DoctorCheck } from './contract/doctor.js';
 import { PeerError, winpeerError } from '../errors.js';
 import type { AreaName, Backends } from './contract/backend.js';
+import type { DoctorCheck } from './contract/doctor.js';
 import type { Host } from './contract/host.js';
 
 /** Which backend serves which area, and why. The only file that imports the fallback and the addon. */
