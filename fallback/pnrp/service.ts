@@ -16,6 +16,7 @@ import { PeerError } from '../../lib/errors.js';
 import type { FallbackContext } from '../context.js';
 import { Cloud, checkAddress, checkListen, defaultListen } from './cloud.js';
 import { ALL_LINK_CLOUDS, type CloudPlace, cloudPlaces, GLOBAL_CLOUD } from './clouds.js';
+import { PUBLIC_KEY_LENGTH } from './constants.js';
 import { checkRegistration, NameRegistration, signerName } from './registration.js';
 import { checkResolve, NameResolution } from './resolution.js';
 
@@ -213,7 +214,12 @@ export class PnrpService implements PnrpBackend {
 
   async #signer(peerName: string, identity: string | undefined): Promise<Signer> {
     const identities: IdentityBackend = await this.#context.area('identity');
-    return identities.signer(await signerName(this.#names, identities, peerName, identity));
+    const signer = await identities.signer(await signerName(this.#names, identities, peerName, identity));
+    if (signer.publicKey.length !== PUBLIC_KEY_LENGTH) {
+      const why = `the key of ${signer.peerName} does not fit: a CPA holds RSA keys of 1024 bits with exponent 65537`;
+      throw new PeerError('PEER_E_INVALID_IDENTITY', 'PeerPnrpRegister', why);
+    }
+    return signer;
   }
 
   #checkOpen(operation: string): void {

@@ -239,6 +239,13 @@ export function pnrpSuite(make: () => Stage): void {
         ).rejects.toEqual(codeOf('PEER_E_INVALID_IDENTITY', 'PeerPnrpRegister'));
       });
 
+      test('[PeerPnrpRegister PEER_E_INVALID_IDENTITY] an identity with a key that PNRP can’t carry', async () => {
+        const large = await alice.identity.create({ keyBits: 2048 });
+        await expect(alice.pnrp.register(large.peerName, { ...inCloud, port: 1 })).rejects.toEqual(
+          codeOf('PEER_E_INVALID_IDENTITY', 'PeerPnrpRegister'),
+        );
+      });
+
       test('[PeerPnrpRegister PEER_E_CLOUD_NOT_FOUND] [PeerPnrpStartResolve PEER_E_CLOUD_NOT_FOUND] an unknown cloud', async () => {
         const refused = { name: 'PeerError', code: 'PEER_E_CLOUD_NOT_FOUND' };
         await expect(alice.pnrp.register('0.x', { cloud: 'Nowhere_', port: 1 })).rejects.toMatchObject(refused);
