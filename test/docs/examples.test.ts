@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 const DOCUMENTS = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)].filter((path) =>
   path.endsWith('.md'),
 );
-const BLOCK = /^```ts( runs)?\n(?<code>[^]*?)^```\n(?:\s*^```text\n(?<output>[^]*?)^```\n)?/gm;
+const BLOCK = /^```ts( runs)?\n(?<code>[\s\S]*?)^```\n(?:\s*^```text\n(?<output>[\s\S]*?)^```\n)?/gm;
 
 /** Inside the checkout, so that `winpeer` is the package itself. */
 const FOLDER = 'build/examples';
