@@ -8,6 +8,8 @@ const SYSTEM_ERRORS: Readonly<Record<string, readonly [PeerErrorCode, string]>> 
   EDQUOT: ['PEER_E_DISK_FULL', 'the disk quota leaves no room for the identities'],
   EACCES: ['PEER_E_NO_KEY_ACCESS', 'the file with the identities may not be used'],
   EPERM: ['PEER_E_NO_KEY_ACCESS', 'the file with the identities may not be used'],
+  ENOTDIR: ['PEER_E_NO_KEY_ACCESS', 'the home is no folder'],
+  EEXIST: ['PEER_E_NO_KEY_ACCESS', 'the home is no folder'],
   EROFS: ['PEER_E_NO_KEY_ACCESS', 'the file with the identities is on a read-only disk'],
 };
 
