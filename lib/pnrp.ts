@@ -30,6 +30,17 @@ export type {
   ResolveOptions,
 } from './backend/contract/pnrp.js';
 
+export type {
+  PnrpCacheEvent,
+  PnrpDropEvent,
+  PnrpErrorEvent,
+  PnrpHopEvent,
+  PnrpMessageType,
+  PnrpReceiveEvent,
+  PnrpSendEvent,
+  PnrpTrace,
+} from './backend/contract/trace.js';
+
 export interface Waiting {
   /** Rejects at once with the signal's reason; what the call still brings is undone. */
   readonly signal?: AbortSignal;
@@ -192,8 +203,9 @@ export class OpenCloud extends EventSource<CloudEvent> {
   }
 
   /** The cloud itself closes when nobody has it open any more. Closing twice is fine. */
-  close(): Promise<void> {
-    return this.#runtime.end(() => this.#cloud.close());
+  async close(): Promise<void> {
+    await this.#runtime.end(() => this.#cloud.close());
+    this.endEvents();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
