@@ -193,12 +193,12 @@ class Areas implements Runtime {
 
   async call<A extends AreaName, T>(area: A, operation: string, use: (backend: Backends[A]) => Promise<T>): Promise<T> {
     const host = await this.#getHost(operation);
-    return this.#untilClosed(operation, host.awaited(this.#start(area, host).then(use)));
+    return host.awaited(this.#untilClosed(operation, this.#start(area, host).then(use)));
   }
 
   async wait<T>(operation: string, use: () => Promise<T>): Promise<T> {
     const host = await this.#getHost(operation);
-    return this.#untilClosed(operation, host.awaited(use()));
+    return host.awaited(this.#untilClosed(operation, use()));
   }
 
   async end(use: () => Promise<void>): Promise<void> {
