@@ -102,13 +102,7 @@ export class EventSource<E extends Event> {
   #emit(event: E): void {
     for (const [listener, once] of [...(this.#listeners.get(event.event) ?? [])]) {
       if (once) this.off(event.event as E['event'], listener);
-      try {
-        listener(event);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
+      deliver(event, listener);
     }
   }
 
@@ -117,6 +111,28 @@ export class EventSource<E extends Event> {
     this.#subscription = undefined;
     this.#turn += 1;
     subscription?.then((it) => it.close()).catch(() => undefined);
+  }
+}
+
+/** Listeners by the name of their event: `on` of the calls that create or open something, so that nothing is missed. */
+export type Listeners<E extends Event> = {
+  readonly [Name in E['event']]?: (event: Extract<E, { event: Name }>) => void;
+};
+
+/** The sink that calls them. */
+export function sinkOf<E extends Event>(listeners: Listeners<E>): EventSink<E> {
+  const own = { ...listeners } as Readonly<Record<string, ((event: E) => void) | undefined>>;
+  return (event) => deliver(event, own[event.event]);
+}
+
+/** A listener that throws is reported as uncaught, and never reaches the engine. */
+function deliver<E>(event: E, listener: ((event: E) => void) | undefined): void {
+  try {
+    listener?.(event);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }
 

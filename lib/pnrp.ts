@@ -13,7 +13,7 @@ import type {
   ResolveOptions,
 } from './backend/contract/pnrp.js';
 import { invalidArgType } from './errors.js';
-import { EventQueue, EventSource } from './events.js';
+import { EventQueue, EventSource, type Listeners, sinkOf } from './events.js';
 import type { Runtime } from './runtime.js';
 
 export type {
@@ -70,15 +70,16 @@ export class Pnrp {
 
   /**
    * Opens a cloud at chosen addresses and with chosen seeds, and keeps it open until closed. Registering and resolving
-   * open what they need by themselves; on Windows the system's service does, and this call is `E_NOTIMPL`.
+   * open what they need by themselves; on Windows the system's service does, and this call is `E_NOTIMPL`. `on` takes
+   * listeners that miss nothing.
    * `PEER_E_CLOUD_NOT_FOUND`, `E_INVALIDARG`. [MS-PNRP] 3.1.4.1.
    */
-  async open(options: CloudOpenOptions & Waiting = {}): Promise<OpenCloud> {
-    const { signal, ...rest } = options;
+  async open(options: CloudOpenOptions & Waiting & { readonly on?: Listeners<CloudEvent> } = {}): Promise<OpenCloud> {
+    const { signal, on, ...rest } = options;
     addresses('listen', rest.listen);
     addresses('seeds', rest.seeds);
     const cloud = await abortable(
-      this.#runtime.call('pnrp', 'PnrpOpenCloud', (backend) => backend.open(rest)),
+      this.#runtime.call('pnrp', 'PnrpOpenCloud', (backend) => backend.open(rest, on && sinkOf(on))),
       signal,
       (late) => late.close(),
     );

@@ -1,6 +1,5 @@
 import type { Store, StoreChanges, Stores } from '../../lib/backend/contract/host.js';
-import { PeerError, type PeerErrorCode } from '../../lib/errors.js';
-import { StoreFormatError } from '../runtime/store-format-error.js';
+import { PeerError, type PeerErrorCode, StoreFormatError } from '../../lib/errors.js';
 import type { Entries } from './stored-identity.js';
 
 const SYSTEM_ERRORS: Readonly<Record<string, readonly [PeerErrorCode, string]>> = {

@@ -182,7 +182,7 @@ export class NodeState {
 }
 
 /** What `stats()` shows of a node. */
-export class Counters {
+class Counters {
   readonly #sent: Record<string, number> = {};
   readonly #received: Record<string, number> = {};
   readonly #dropped: Record<string, number> = {};

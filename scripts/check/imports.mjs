@@ -8,9 +8,6 @@ import { Visitor } from 'oxc-parser';
 /** Folders of fallback/ that every area stands on. */
 const SHARED = ['wire', 'names', 'routing', 'ws-discovery'];
 
-/** Where backends are chosen, and where users' tests get the virtual network. */
-const KNOWS_FALLBACK = ['lib/backend/select.ts', 'lib/testing.ts'];
-
 /** @param {import('./source.mjs').Source} source @returns {Fault[]} */
 export function importDirections(source) {
   return imports(source).flatMap(({ start, specifier, type }) => {

@@ -337,6 +337,19 @@ export function pnrpSuite(make: () => Stage): void {
         await Promise.all([first.close(), second.close()]);
       });
 
+      test('listeners given to open miss nothing', async () => {
+        const own = stage.platform();
+        const states: string[] = [];
+        const cloud = await own.pnrp.open({
+          ...(stage.listen === undefined ? {} : { listen: stage.listen }),
+          seeds: seed.addresses,
+          on: { state: ({ state }) => states.push(state) },
+        });
+        await cloud.joined();
+        expect(states).toEqual(['active']);
+        await own.close();
+      });
+
       test('the seed of a cloud that nobody answers at is given up', async () => {
         const own = stage.platform();
         const listen = stage.listen === undefined ? {} : { listen: stage.listen };

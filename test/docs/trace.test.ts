@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPlatform, type Platform } from 'winpeer';
-import { channelTrace } from '#fallback/runtime/trace';
+import { createTrace } from '#fallback/runtime/trace';
 import { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
 import type { Host } from '#lib/backend/contract/host';
 
@@ -125,7 +125,7 @@ describe('docs/trace.md', () => {
   });
 
   test('what a program does on its own machine is published without the fields of the virtual network', () => {
-    channelTrace()('pnrp', 'cache', () => ({ cloud: 'Global_', change: 'added', pnrpId: '00' }));
+    createTrace()('pnrp', 'cache', () => ({ cloud: 'Global_', change: 'added', pnrpId: '00' }));
     expect(published.map(({ title, it }) => differences(title, it))).toEqual([[]]);
   });
 
@@ -136,7 +136,7 @@ describe('docs/trace.md', () => {
       built += 1;
       return {};
     };
-    const traces = [channelTrace(), (...it: Parameters<Host['trace']>) => new VirtualNetwork().host().trace(...it)];
+    const traces = [createTrace(), (...it: Parameters<Host['trace']>) => new VirtualNetwork().host().trace(...it)];
     for (const trace of traces) {
       for (const title of CHANNELS) trace('pnrp', title.split(':')[2] ?? '', count);
     }
