@@ -16,7 +16,7 @@ const documented = new Map(
       return [title, [...section.matchAll(/^\| `(\w+)`(\??) \| `(\w+)` \|/gm)]] as const;
     }),
 );
-const CHANNELS = [...documented.keys()].filter((title) => title.startsWith('winpeer:'));
+const CHANNELS = [...documented.keys()].filter((title) => title.startsWith('winpeer:pnrp:'));
 
 /** Types as the tables write them. */
 const IS: Readonly<Record<string, (value: unknown) => boolean>> = {
@@ -127,6 +127,15 @@ describe('docs/trace.md', () => {
   test('what a program does on its own machine is published without the fields of the virtual network', () => {
     createTrace()('pnrp', 'cache', () => ({ cloud: 'Global_', change: 'added', pnrpId: '00' }));
     expect(published.map(({ title, it }) => differences(title, it))).toEqual([[]]);
+  });
+
+  test.each(['fallback/runtime/datagrams.ts', 'fallback/runtime/streams.ts'])('has the channels of %s', (path) => {
+    const published = [...readFileSync(path, 'utf8').matchAll(/trace\('(\w+)', '([\w-]+)', \(\) => \(\{ (.*?) \}\)/g)];
+    expect(published.length).toBeGreaterThan(0);
+    for (const [, area, event, fields = ''] of published) {
+      const rows = documented.get(`winpeer:${area}:${event}`) ?? [];
+      expect(rows.map(([, name]) => name)).toEqual(fields.split(', ').map((field) => field.split(':')[0]));
+    }
   });
 
   test('nothing is built when nobody listens', async () => {
