@@ -31,7 +31,7 @@ export type Request =
 type FloodContent = Pick<MessageOf<'FLOOD'>, 'revokeCpa' | 'routeEntry' | 'alreadyFloodedList'>;
 
 export interface NodePorts {
-  readonly host: Pick<Host, 'clock' | 'random' | 'work' | 'trace'>;
+  readonly host: Pick<Host, 'clock' | 'random' | 'work' | 'trace' | 'busy'>;
   readonly readings: Readings;
   readonly policy: AddressPolicy;
   readonly cloud: string;

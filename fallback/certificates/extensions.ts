@@ -35,8 +35,8 @@ export function certificateVersion(): CertificateExtension {
 
 /** Reserved bits, all zero; what Windows 7 wrote has room for them, what Windows XP wrote has not. */
 export function identityFlags(readings: Readings): CertificateExtension[] {
-  // UNCONFIRMED: identity.flags
-  const flags = readings.get('identity.flags');
+  // UNCONFIRMED: certificates.flags
+  const flags = readings.get('certificates.flags');
   if (flags === 'absent') return [];
   return [{ oid: IDENTITY_FLAGS, critical: flags === 'critical', value: doubleWord(0) }];
 }
@@ -45,15 +45,15 @@ export function identityFlags(readings: Readings): CertificateExtension[] {
 export function subjectNames(peerName: string, hostName: string, readings: Readings): CertificateExtension[] {
   const peer = otherName(peerName, readings);
   const host = new GeneralName({ dNSName: hostName });
-  // UNCONFIRMED: identity.alt-names
-  if (readings.get('identity.alt-names') === '2.5.29.17') return [generalNames(SUBJECT_ALT_NAME2, peer, host)];
+  // UNCONFIRMED: certificates.alt-names
+  if (readings.get('certificates.alt-names') === '2.5.29.17') return [generalNames(SUBJECT_ALT_NAME2, peer, host)];
   return [generalNames(SUBJECT_ALT_NAME, peer), generalNames(SUBJECT_ALT_NAME2, host)];
 }
 
 export function keyUsage(readings: Readings): CertificateExtension {
   const usage = new ExtendedKeyUsage([PEER_AUTHENTICATION, SERVER_AUTHENTICATION]);
-  // UNCONFIRMED: identity.usage-critical
-  const critical = readings.get('identity.usage-critical') === 'yes';
+  // UNCONFIRMED: certificates.usage-critical
+  const critical = readings.get('certificates.usage-critical') === 'yes';
   return { oid: KEY_USAGE, critical, value: serializeAsn1(usage) };
 }
 
@@ -125,8 +125,8 @@ function otherName(peerName: string, readings: Readings): GeneralName {
 }
 
 function peerNameText(text: string, readings: Readings): AttributeValue {
-  // UNCONFIRMED: identity.name-string
-  const reading = readings.get('identity.name-string');
+  // UNCONFIRMED: certificates.name-string
+  const reading = readings.get('certificates.name-string');
   if (reading === 'bmp') return new AttributeValue({ bmpString: text });
   // An IA5String holds nothing but ASCII.
   const ascii = Buffer.byteLength(text) === text.length;

@@ -1,7 +1,6 @@
 import type { Work } from '../../lib/backend/contract/host.js';
 import { readPeerName } from '../names/peer-name.js';
 import { filetimeFromDate } from '../wire/filetime.js';
-import { FRIENDLY_NAME_LIMIT } from './arguments.js';
 import { type DecodedCertificate, SHA1_WITH_RSA } from './certificate.js';
 import {
   CERT_TYPE,
@@ -17,9 +16,8 @@ import {
   SUBJECT_ALT_NAME,
   SUBJECT_ALT_NAME2,
 } from './extensions.js';
+import { FRIENDLY_NAME_LIMIT, SERIAL_BYTES } from './limits.js';
 import { authorityOf, isKeySize, publicKeyBits } from './rsa-key.js';
-
-const SERIAL_BYTES = 16;
 
 const IDENTITY_EXTENSIONS: readonly string[] = [
   CERT_TYPE,
