@@ -5,13 +5,12 @@ import { type DecodedCertificate, SHA1_WITH_RSA } from './certificate.js';
 import {
   CERT_TYPE,
   CERT_VERSION,
-  findExtension,
   hasKnownVersion,
   hasPeerUsage,
+  hasZeroFlags,
   IDENTITY_FLAGS,
   KEY_USAGE,
   readCertificateType,
-  readDoubleWord,
   readPeerNameFrom,
   SUBJECT_ALT_NAME,
   SUBJECT_ALT_NAME2,
@@ -84,9 +83,7 @@ function identityFault(certificate: DecodedCertificate): string | undefined {
   const { extensions } = certificate;
   if (readCertificateType(extensions) !== 'identity') return 'the certificate is not that of an identity';
   if (certificate.issuer !== certificate.subject) return 'the certificate is not its own issuer';
-  if (findExtension(extensions, IDENTITY_FLAGS) && readDoubleWord(extensions, IDENTITY_FLAGS) !== 0) {
-    return 'the identity flags are not zero';
-  }
+  if (!hasZeroFlags(extensions, IDENTITY_FLAGS)) return 'the identity flags are not zero';
   const text = subjectPeerName(certificate);
   if (text === undefined) return 'the certificate holds no peer name';
   const name = readPeerName(text);

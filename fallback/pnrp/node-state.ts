@@ -155,9 +155,10 @@ export class NodeState {
     this.ports.host.trace('pnrp', event, () => ({ cloud: this.ports.cloud, ...build() }));
   }
 
-  drop(reason: string, from?: Endpoint): void {
+  /** What varies with what arrived belongs into `detail`: each reason is a counter. */
+  drop(reason: string, from?: Endpoint, detail?: string): void {
     this.counters.dropped(reason);
-    this.trace('drop', () => ({ reason, from }));
+    this.trace('drop', () => ({ reason, from, detail }));
   }
 
   /** The names whose leaf sets the id falls inside. 3.1.5.11. */

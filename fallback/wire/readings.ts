@@ -145,6 +145,36 @@ export const READINGS = {
     candidates: ['no', 'yes'],
     settle: 'any PEERIDENTITYINFO',
   },
+  'certificates.alt-names-critical': {
+    section: '[MS-PPSEC] 2.2.5',
+    question: 'Are the alternative names with peer names critical?',
+    candidates: ['no', 'yes'],
+    settle: 'any PEERIDENTITYINFO',
+  },
+  'certificates.terminator': {
+    section: '[MS-PNRP] 2.2.3.5.1.3',
+    question: 'Do peer names and classifiers in certificates end with U+0000?',
+    candidates: ['absent', 'present'],
+    settle: 'any PEERIDENTITYINFO',
+  },
+  'certificates.grouping-flags': {
+    section: '[MS-PPSEC] 2.2.5',
+    question: 'Is the grouping flags extension written, and critical?',
+    candidates: ['absent', 'critical', 'not-critical'],
+    settle: 'any invitation',
+  },
+  'certificates.roles': {
+    section: '[MS-PNRP] 2.2.3.5.1.4',
+    question: 'Byte order of the role UUIDs',
+    candidates: ['in-memory', 'text'],
+    settle: 'any invitation',
+  },
+  'certificates.authority-key': {
+    section: '[MS-PPSEC] 2.2.5',
+    question: 'What does the authority key identifier of a membership certificate hold?',
+    candidates: ['key-hash', 'absent'],
+    settle: 'any invitation',
+  },
   'identity.xml-base64': {
     section: '[MS-PPSEC] 2.2.6.2',
     question: 'Is the certificate in PEERIDENTITYINFO encoded in Base64 once or twice?',
