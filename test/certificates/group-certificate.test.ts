@@ -185,13 +185,17 @@ describe('readings', () => {
 
 describe('20,000 mutations give a value or a DecodeError', () => {
   test('of bags', () => {
-    mutate(21, [bytes(creator.chain), bytes(group.chain), bytes(member.bag)], 10_000, (input) =>
-      unpackCertificates(input),
+    // The bag leaves what it holds unread, so short elements will do for certificates.
+    const bag = packCertificates(['3000', '3003020101', '30070603551d070500'].map(bytes));
+    const withLists = bytes(
+      '303706092a864886f70d010702a02a30280201013100300b06092a864886f70d010701a0103000300302010130070603551d070500a1003100',
     );
+    expect(unpackCertificates(withLists)).toHaveLength(3);
+    mutate(21, [bag, withLists], 14_000, unpackCertificates);
   });
 
   test('of certificates, their extensions and times', () => {
     const certificates = [bytes(group.root), bytes(creator.membership), bytes(group.member)];
-    mutate(22, certificates, 10_000, (input) => timeFault(readGroupCertificate(input).certificate, NOW));
+    mutate(22, certificates, 6000, (input) => timeFault(readGroupCertificate(input).certificate, NOW));
   });
 });
