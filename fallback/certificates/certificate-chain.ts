@@ -20,8 +20,9 @@ import {
   GROUPING_PEERNAME,
   GROUPING_ROLES,
 } from './group-extensions.js';
+import { CHAIN_KEY_BITS } from './limits.js';
 import { isListDelegated, mayGrant } from './roles.js';
-import { authorityOf, MIN_KEY_BITS, publicKeyBits } from './rsa-key.js';
+import { authorityOf, publicKeyBits } from './rsa-key.js';
 import { profileFault, signatureFault, timeFault } from './validate-certificate.js';
 
 /** The root of a group, then every certificate whose issuer is the one before it. */
@@ -106,8 +107,9 @@ function groupProfileFault({ certificate, subjectName }: GroupCertificate): Chai
   const outside = (detail: string | undefined) => about('outside the profile', detail);
   const fault = profileFault(certificate, GROUP_EXTENSIONS);
   if (fault !== undefined) return outside(fault);
-  // [MS-PNRP] 2.2.3.1.4: other sizes have no place in the CPA.
-  if (publicKeyBits(certificate.publicKey) !== MIN_KEY_BITS) return outside('the key does not have 1024 bits');
+  if (publicKeyBits(certificate.publicKey) !== CHAIN_KEY_BITS) {
+    return outside(`the key does not have ${CHAIN_KEY_BITS} bits`);
+  }
   if (subjectName.length > ALT_NAME_LIMIT) return outside('the peer name is too long');
   return hasZeroFlags(certificate.extensions, GROUPING_FLAGS) ? undefined : outside('the grouping flags are not zero');
 }

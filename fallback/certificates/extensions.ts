@@ -95,7 +95,7 @@ export function readCertificateType(extensions: readonly CertificateExtension[])
 }
 
 /** Little-endian; the inner OCTET STRING may be missing. */
-export function readDoubleWord(extensions: readonly CertificateExtension[], oid: string): number | undefined {
+function readDoubleWord(extensions: readonly CertificateExtension[], oid: string): number | undefined {
   const value = findExtension(extensions, oid)?.value;
   if (value === undefined) return undefined;
   const bytes = value.length === 4 ? value : new Uint8Array(parseAsn1(value, OctetString, oid).buffer);

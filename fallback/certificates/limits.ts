@@ -9,4 +9,7 @@ export const FRIENDLY_NAME_LIMIT = 255;
 /** The root of a group and 24 membership certificates. */
 export const CHAIN_LIMIT = 25;
 
+/** Of every key in a chain: other sizes have no place in a CPA. [MS-PNRP] 2.2.3.1.4. */
+export const CHAIN_KEY_BITS = 1024;
+
 export const SERIAL_BYTES = 16;
