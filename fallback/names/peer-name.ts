@@ -55,7 +55,7 @@ export function readPeerName(peerName: string): PeerNameParts | string {
   return classifierFault(classifier) ?? { authority, classifier, secure };
 }
 
-function classifierFault(classifier: string): string | undefined {
+export function classifierFault(classifier: string): string | undefined {
   if (classifier.includes('\0')) return 'the classifier contains U+0000';
   if (classifier.length <= CLASSIFIER_LIMIT) return undefined;
   return `the classifier has ${classifier.length} UTF-16 units, ${CLASSIFIER_LIMIT} are allowed`;

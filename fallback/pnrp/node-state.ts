@@ -34,7 +34,7 @@ export type Request =
 type FloodContent = Pick<MessageOf<'FLOOD'>, 'revokeCpa' | 'routeEntry' | 'alreadyFloodedList'>;
 
 export interface NodePorts {
-  readonly host: Pick<Host, 'clock' | 'random' | 'work' | 'trace'>;
+  readonly host: Pick<Host, 'clock' | 'random' | 'work' | 'trace' | 'busy'>;
   readonly readings: Readings;
   readonly policy: AddressPolicy;
   readonly cloud: string;
@@ -158,9 +158,14 @@ export class NodeState {
     this.ports.host.trace('pnrp', event, () => ({ cloud: this.ports.cloud, ...build() }));
   }
 
-  drop(reason: string, from?: Endpoint): void {
+  /** What varies with what arrived belongs into `detail`: each reason is a counter. */
+  drop(reason: string, from?: Endpoint, detail?: string): void {
     this.counters.dropped(reason);
-    this.trace('drop', () => ({ reason, ...(from === undefined ? {} : { from: toAddress(from) }) }));
+    this.trace('drop', () => ({
+      reason,
+      ...(from === undefined ? {} : { from: toAddress(from) }),
+      ...(detail === undefined ? {} : { detail }),
+    }));
   }
 
   /** The names whose leaf sets the id falls inside. 3.1.5.11. */

@@ -41,7 +41,7 @@ export async function validateCpa(
   // D-09: the route entry may be missing, then the ID that was asked for stands.
   if (answer.routeEntry !== undefined && answer.routeEntry.pnrpId !== id) return wrong('route entry of another ID');
   const authority = await provenAuthority(state, answer, cpa);
-  if (authority === undefined) return wrong('authority not of its key');
+  if (authority === undefined) return undefined;
   if (pnrpIdOf(state, cpa, authority) !== id) return wrong('other PNRP ID');
   if (!(await verifies(state, cpa.publicKey, bytes, cpa.signature))) return wrong('signature');
   const payload = answer.extendedPayload;
@@ -85,16 +85,17 @@ async function validatePayload(
   return (await verifies(state, cpa.publicKey, bytes, payload.signature)) ? payload : undefined;
 }
 
-/** The authority of the name in hexadecimal, `''` for an unsecured name; undefined when the key does not prove it. */
+/** The authority of the name in hexadecimal, `''` for an unsecured name; undefined and counted when it is not proven. */
 async function provenAuthority(state: NodeState, answer: AuthorityBuffer, cpa: Cpa): Promise<string | undefined> {
   const keyHash = sha1(cpa.publicKey);
   if (answer.certChain !== undefined) {
-    const { validateCertChain } = await import('./certificate-chain.js');
+    const { validateCertChain } = await state.ports.host.busy(import('./certificate-chain.js'));
     return validateCertChain(state, answer.certChain, { cpa, keyHash, classifier: answer.classifier });
   }
   if (cpa.binaryAuthority === undefined || /^0*$/.test(cpa.binaryAuthority)) return '';
   // D-04: either byte order, the key tells which.
-  return sameAuthority(cpa.binaryAuthority, keyHash) ? keyHash : undefined;
+  if (sameAuthority(cpa.binaryAuthority, keyHash)) return keyHash;
+  return state.drop('CPA: authority not of its key') as undefined;
 }
 
 function pnrpIdOf(state: NodeState, cpa: Cpa, authority: string | undefined): string {

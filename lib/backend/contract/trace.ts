@@ -44,6 +44,8 @@ export interface PnrpDropEvent {
   readonly reason: string;
   /** Where it came from, for what came in a datagram of its own. */
   readonly from?: PnrpAddress;
+  /** What varies with what arrived. */
+  readonly detail?: string;
 }
 
 /** A step of a search ended, that of a registration included. */
