@@ -1,8 +1,8 @@
 import { platform } from './default.js';
 
+export type { DoctorCheck } from './backend/contract/doctor.js';
 export type { Host } from './backend/contract/host.js';
 export type { BackendName, Selection, SelectionReason } from './backend/select.js';
-export type { DoctorCheck } from './doctor.js';
 export { isPeerError, PeerError, type PeerErrorCode } from './errors.js';
 export { type BackendReport, type CloseOptions, createPlatform, Platform, type PlatformOptions } from './platform.js';
 

@@ -6,7 +6,10 @@ import type { TestProject } from 'vitest/node';
 
 /** What some suites stand on beyond Node.js, how to get it, and how to see that it is there. */
 const TOOLS = {
-  openssl: { install: 'apt-get install openssl', probe: () => onPath('openssl') },
+  openssl: {
+    install: 'apt-get install openssl (3.0 or newer)',
+    probe: () => /^OpenSSL [3-9]/.test(said('openssl', 'version')),
+  },
   tshark: { install: 'apt-get install tshark', probe: () => onPath('tshark') },
   wine: { install: 'apt-get install wine64', probe: () => onPath('wine', 'wine64') },
   redis: { install: 'apt-get install redis-server', probe: () => onPath('redis-server') },
@@ -66,6 +69,11 @@ export function suite(title: string, needs: readonly Need[], body: () => void): 
 
 export function installLine(need: Need): string {
   return `${need} is missing: ${TOOLS[need].install}`;
+}
+
+/** LibreSSL, for instance, calls itself openssl too. */
+function said(command: string, ...given: readonly string[]): string {
+  return spawnSync(command, given, { encoding: 'utf8' }).stdout ?? '';
 }
 
 function onPath(...names: readonly string[]): boolean {

@@ -2,7 +2,7 @@ import type { PeerNameParts } from '../../lib/backend/contract/names.js';
 import { invalidArgType, PeerError } from '../../lib/errors.js';
 
 /** UTF-16 units, without the terminator that the API counts. [MS-PNRP] 1.3.1.1. */
-export const CLASSIFIER_LIMIT = 149;
+const CLASSIFIER_LIMIT = 149;
 
 /** Of an unsecured name. */
 const NO_AUTHORITY = '0';

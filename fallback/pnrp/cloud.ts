@@ -7,10 +7,8 @@ import { addressScope, addressText, packAddress } from '../wire/ipv6.js';
 import type { Readings } from '../wire/readings.js';
 import { AddressPolicy } from './address-policy.js';
 import { Time } from './bounds.js';
-import { Limit } from './constants.js';
+import { DEFAULT_PORT, Limit } from './constants.js';
 import { PnrpNode } from './node.js';
-
-const DEFAULT_PORT = 3540;
 
 export interface CloudConfig {
   readonly name: string;
@@ -18,6 +16,8 @@ export interface CloudConfig {
   /** Take a free port where the one asked for is taken. */
   readonly anyPort: boolean;
   readonly seeds: readonly PnrpAddress[];
+  /** Gets every event from the start. */
+  readonly sink: EventSink<CloudEvent> | undefined;
 }
 
 /**
@@ -70,6 +70,7 @@ export class Cloud {
     this.#host = host;
     this.#sockets = sockets;
     this.#seeds = [...config.seeds];
+    if (config.sink !== undefined) this.#sinks.add(config.sink);
     this.#alive = alive;
     this.#expired = expired;
     this.#policy = new AddressPolicy(addressScope(packAddress((this.addresses[0] as PnrpAddress).address)));

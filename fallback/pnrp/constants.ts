@@ -156,44 +156,5 @@ export const Limit = {
   ARRAY_ENTRIES: 0x7fff,
 } as const;
 
-/** Milliseconds. */
-export const Timer = {
-  /** Message Retransmission Timer. 3.1.2. */
-  MESSAGE_RETRANSMISSION: 1_000,
-  /** Maintenance Timer; the shorter with at most two cache entries. 3.1.2, note 1. */
-  MAINTENANCE: 15_000,
-  MAINTENANCE_SMALL_CACHE: 10_000,
-  /** From the last close of a cloud to the end of its state. 3.1.2, 3.1.4.5. */
-  CLOUD_CLEANUP: 15 * 60_000,
-  /** Of an inbound conversation. 3.2.2, 3.2.5.3. */
-  CONVERSATION: 15_000,
-  /** How far ahead Not After lies. 2.2.3.1. */
-  CPA_LIFETIME_MINIMUM: 12 * 3_600_000,
-  CPA_LIFETIME_MAXIMUM: 7 * 24 * 3_600_000,
-} as const;
-
-export const Routing = {
-  /** Retry Count of a new message: decremented before it is tested, so this is how often it is sent (D-29). 3.1.4.3. */
-  RETRY_COUNT: 2,
-  /** Leaf set entries on each side of a local ID. 1.1, 3.2.1. */
-  LEAF_SET_SIDE: 5,
-  /** Entries that a cache holds at least, or all known. 3.2.1.1. */
-  CACHE_MINIMUM: 10,
-  /** With fewer entries a cache is small (D-12). 3.1.4.4.2, 3.1.5.6.1. */
-  SMALL_CACHE: 8,
-  /** IDs in an ADVERTISE. 3.2.5.3. */
-  ADVERTISED_IDS: 5,
-  /** Nodes asked after one SSDP search. 3.1.5.1. */
-  SSDP_TARGETS: 5,
-  /** A search ends when one of these is exceeded. 3.1.4.4.2. */
-  SUSPICIOUS_COUNT: 6,
-  USEFUL_HOPS: 22,
-  /** LOOKUPs to one hop. 3.1.5.6.1. */
-  HOP_USES: 3,
-} as const;
-
 /** 1.9. */
 export const DEFAULT_PORT = 3540;
-
-/** Asked in the global cloud when nobody else is known. 3.1.4.2.1. */
-export const SEED_HOSTS = ['pnrpv2.ipv6.microsoft.com', 'pnrpv21.ipv6.microsoft.com'] as const;

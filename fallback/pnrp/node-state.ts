@@ -1,10 +1,13 @@
 import type { Host, Timer } from '../../lib/backend/contract/host.js';
+import type { PnrpAddress } from '../../lib/backend/contract/pnrp.js';
+import type { PnrpTrace } from '../../lib/backend/contract/trace.js';
 import type { Endpoint, RingEntry } from '../routing/entry.js';
 import type { LeafSet } from '../routing/leaf-set.js';
 import { PendingList } from '../routing/pending.js';
 import { type RingId, ringIdFromHex, ringIdToHex } from '../routing/ring.js';
 import { RouteCache } from '../routing/route-cache.js';
 import { encode } from '../wire/codec.js';
+import { addressText } from '../wire/ipv6.js';
 import type { Readings } from '../wire/readings.js';
 import type { AddressPolicy } from './address-policy.js';
 import type { AuthorityBuffer } from './authority-buffer.js';
@@ -79,7 +82,7 @@ export class NodeState {
 
   send(outgoing: PnrpMessage, to: Endpoint): void {
     this.counters.sent(outgoing.type);
-    this.trace('send', () => ({ type: outgoing.type, messageId: outgoing.messageId, to }));
+    this.trace('send', () => ({ type: outgoing.type, messageId: outgoing.messageId, to: toAddress(to) }));
     this.#transmit(encode(message, outgoing), to);
   }
 
@@ -89,9 +92,9 @@ export class NodeState {
     const added = this.pending.add({ messageId, bytes: encode(message, outgoing), to, request, expired });
     if (added) {
       this.counters.sent(outgoing.type);
-      this.trace('send', () => ({ type: outgoing.type, messageId, to }));
+      this.trace('send', () => ({ type: outgoing.type, messageId, to: toAddress(to) }));
     } else {
-      this.counters.dropped('pending list full');
+      this.drop('pending list full');
     }
     return added;
   }
@@ -151,14 +154,18 @@ export class NodeState {
     return this.ports.host.clock.after(ms, callback);
   }
 
-  trace(event: string, build: () => object): void {
+  trace<E extends keyof PnrpTrace>(event: E, build: () => Omit<PnrpTrace[E], 'cloud'>): void {
     this.ports.host.trace('pnrp', event, () => ({ cloud: this.ports.cloud, ...build() }));
   }
 
   /** What varies with what arrived belongs into `detail`: each reason is a counter. */
   drop(reason: string, from?: Endpoint, detail?: string): void {
     this.counters.dropped(reason);
-    this.trace('drop', () => ({ reason, from, detail }));
+    this.trace('drop', () => ({
+      reason,
+      ...(from === undefined ? {} : { from: toAddress(from) }),
+      ...(detail === undefined ? {} : { detail }),
+    }));
   }
 
   /** The names whose leaf sets the id falls inside. 3.1.5.11. */
@@ -180,7 +187,7 @@ export class NodeState {
 }
 
 /** What `stats()` shows of a node. */
-export class Counters {
+class Counters {
   readonly #sent: Record<string, number> = {};
   readonly #received: Record<string, number> = {};
   readonly #dropped: Record<string, number> = {};
@@ -206,6 +213,10 @@ export class Counters {
       resolves: this.resolves,
     };
   }
+}
+
+export function toAddress({ address, port }: Endpoint): PnrpAddress {
+  return { address: addressText(address), port };
 }
 
 export function toCached(entry: RouteEntry): CachedEntry {

@@ -7,7 +7,7 @@ import { Bound } from './bounds.js';
 import { Limit } from './constants.js';
 import type { LocalName, NameContent, NameIdentity } from './local-name.js';
 import { message, type PnrpMessage } from './messages.js';
-import { type NodePorts, NodeState } from './node-state.js';
+import { type NodePorts, NodeState, toAddress } from './node-state.js';
 import { Publishing } from './publishing.js';
 import type { Authority } from './resolve-messages.js';
 import { RingSearch, type SearchOptions, type SearchResult } from './ring-search.js';
@@ -107,7 +107,7 @@ export class PnrpNode {
       return state.drop('malformed message', from);
     }
     state.counters.received(received.type);
-    state.trace('receive', () => ({ type: received.type, messageId: received.messageId, from }));
+    state.trace('receive', () => ({ type: received.type, messageId: received.messageId, from: toAddress(from) }));
     this.#dispatch(received, from);
   }
 

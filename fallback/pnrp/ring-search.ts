@@ -3,11 +3,10 @@ import type { Criteria } from '../routing/criteria.js';
 import { type Endpoint, isListed } from '../routing/entry.js';
 import { Lookup, type LookupStep, type ResolveReason } from '../routing/lookup.js';
 import { matchingBits, type RingId, ringIdToHex } from '../routing/ring.js';
-import { addressText } from '../wire/ipv6.js';
 import type { AuthorityBuffer } from './authority-buffer.js';
 import { Bound } from './bounds.js';
 import { ResolveCriteria, ResolveReasonCode } from './constants.js';
-import { type CachedEntry, type NodeState, toCached, toRouteEntry } from './node-state.js';
+import { type CachedEntry, type NodeState, toAddress, toCached, toRouteEntry } from './node-state.js';
 import type { RouteEntryIntake } from './route-entry-intake.js';
 import { type ValidAnswer, validateCpa } from './validation.js';
 
@@ -181,7 +180,7 @@ export class RingSearch {
   ): void {
     const hop = (): Omit<ResolveHop, 'cloud'> => ({
       message,
-      address: { address: addressText(to.address), port: to.port },
+      address: toAddress(to),
       pnrpId: ringIdToHex(entry.id),
       matchingBits: matchingBits(entry.id, options.target),
       ms: this.#state.ports.host.clock.now() - started,

@@ -46,7 +46,7 @@ export class RouteEntryIntake {
       for (const next of replacements(loser, this.#state.cache)) void this.offer(next);
     }
     if (known || losers.length > 0) {
-      this.#state.trace('cache', () => ({ change: 'removed', pnrpId: ringIdToHex(id) }));
+      this.#state.trace('cache', () => ({ change: 'removed' as const, pnrpId: ringIdToHex(id) }));
       this.#state.ports.changed();
     }
     return losers.length > 0;
@@ -89,7 +89,7 @@ export class RouteEntryIntake {
     const admitting = entry.publicKey === undefined ? [] : state.admitting(entry.id);
     for (const local of admitting) local.leafSet.insert(entry);
     state.cache.insert(entry, (id) => state.isPinned(id));
-    state.trace('cache', () => ({ change: 'added', pnrpId: ringIdToHex(entry.id) }));
+    state.trace('cache', () => ({ change: 'added' as const, pnrpId: ringIdToHex(entry.id) }));
     for (const local of admitting) this.#announce(local, entry, origin);
     state.ports.changed();
   }

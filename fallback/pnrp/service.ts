@@ -1,10 +1,13 @@
 import type { AreaStats } from '../../lib/backend/contract/backend.js';
+import type { EventSink } from '../../lib/backend/contract/events.js';
 import type { IdentityBackend, Signer } from '../../lib/backend/contract/identity.js';
 import type { NamesBackend } from '../../lib/backend/contract/names.js';
 import type {
+  CloudEvent,
   CloudInfo,
   CloudOpenOptions,
   OpenCloud,
+  PnrpAddress,
   PnrpBackend,
   Registration,
   RegistrationInfo,
@@ -16,15 +19,24 @@ import { PeerError } from '../../lib/errors.js';
 import type { FallbackContext } from '../context.js';
 import { Cloud, checkAddress, checkListen, defaultListen } from './cloud.js';
 import { ALL_LINK_CLOUDS, type CloudPlace, cloudPlaces, GLOBAL_CLOUD } from './clouds.js';
+import { PUBLIC_KEY_LENGTH } from './constants.js';
 import { checkRegistration, NameRegistration, signerName } from './registration.js';
 import { checkResolve, NameResolution } from './resolution.js';
+
+/** How an opener wants the cloud. */
+interface Given {
+  readonly listen?: CloudOpenOptions['listen'] | undefined;
+  readonly seeds?: readonly PnrpAddress[];
+  readonly sink?: EventSink<CloudEvent> | undefined;
+}
 
 /** PNRP on this machine: one node a cloud, shared by everything that the platform registers and resolves. */
 export class PnrpService implements PnrpBackend {
   readonly #context: FallbackContext;
   readonly #names: NamesBackend;
   readonly #clouds = new Map<string, Promise<Cloud>>();
-  readonly #registrations = new Map<string, NameRegistration>();
+  /** `cloud name`. */
+  readonly #registered = new Set<string>();
   readonly #resolutions = new Set<NameResolution>();
   #alive = true;
   #closed = false;
@@ -45,7 +57,10 @@ export class PnrpService implements PnrpBackend {
     );
   }
 
-  async open({ cloud = GLOBAL_CLOUD, listen, seeds = [] }: CloudOpenOptions): Promise<OpenCloud> {
+  async open(
+    { cloud = GLOBAL_CLOUD, listen, seeds = [] }: CloudOpenOptions,
+    sink?: EventSink<CloudEvent>,
+  ): Promise<OpenCloud> {
     const operation = 'PnrpOpenCloud';
     this.#checkOpen(operation);
     const place = this.#place(cloud, operation);
@@ -54,7 +69,7 @@ export class PnrpService implements PnrpBackend {
     if (listen !== undefined && this.#clouds.has(cloud)) {
       throw new PeerError('E_INVALIDARG', operation, `the cloud ${cloud} is open already and listens where it does`);
     }
-    const opened = await this.#retain(place, operation, { seeds, ...(listen === undefined ? {} : { listen }) });
+    const opened = await this.#retain(place, operation, { seeds, listen, sink });
     let open = true;
     return {
       cloud,
@@ -76,21 +91,23 @@ export class PnrpService implements PnrpBackend {
     const places = this.#places(info.cloud, operation);
     const signer = await this.#signer(peerName, info.identity);
     const name = this.#names.create(parts.secure ? `${parts.authority}.` : null, parts.classifier || null);
-    if (this.#registrations.has(name)) {
+    const keys = places.map((place) => `${place.name} ${name}`);
+    if (keys.some((key) => this.#registered.has(key))) {
       throw new PeerError('PEER_E_DUPLICATE_PEER_NAME', operation, `${name} is registered by this platform already`);
     }
+    const forget = (): void => keys.forEach((key) => void this.#registered.delete(key));
     const registration = new NameRegistration({
       peerName: name,
       parts,
       p2pId: this.#names.p2pId(name),
       signer,
-      ended: () => this.#registrations.delete(name),
+      ended: forget,
     });
-    this.#registrations.set(name, registration);
+    for (const key of keys) this.#registered.add(key);
     try {
       await registration.start(await this.#retainAll(places, operation), info);
     } catch (error) {
-      this.#registrations.delete(name);
+      forget();
       throw error;
     }
     return registration;
@@ -137,7 +154,7 @@ export class PnrpService implements PnrpBackend {
     const clouds = await Promise.all([...this.#clouds.values()].map((cloud) => cloud.catch(() => undefined)));
     await Promise.all(clouds.map((cloud) => cloud?.close(abrupt)));
     this.#clouds.clear();
-    this.#registrations.clear();
+    this.#registered.clear();
   }
 
   /** All of them, or none. */
@@ -151,28 +168,28 @@ export class PnrpService implements PnrpBackend {
   }
 
   /** Opens the cloud where it is not open yet, and counts one more that has it open. */
-  async #retain(
-    place: CloudPlace,
-    operation: string,
-    given: Pick<CloudOpenOptions, 'listen' | 'seeds'> = {},
-  ): Promise<Cloud> {
+  async #retain(place: CloudPlace, operation: string, given: Given = {}): Promise<Cloud> {
     const known = this.#clouds.get(place.name);
     const opening = known ?? this.#openCloud(place, operation, given);
     this.#clouds.set(place.name, opening);
     const cloud = await opening;
-    if (known !== undefined) cloud.addSeeds(given.seeds ?? []);
+    if (known !== undefined) {
+      cloud.addSeeds(given.seeds ?? []);
+      if (given.sink !== undefined) await cloud.subscribe(given.sink);
+    }
     cloud.retain();
     return cloud;
   }
 
-  #openCloud(place: CloudPlace, operation: string, given: Pick<CloudOpenOptions, 'listen' | 'seeds'>): Promise<Cloud> {
+  #openCloud(place: CloudPlace, operation: string, given: Given): Promise<Cloud> {
     const listen = given.listen ?? defaultListen(place.addresses);
     if (listen.length === 0) {
       const why = `this machine has no ${place.scope} IPv6 address to take part in ${place.name}`;
       return Promise.reject(new PeerError('PEER_E_CLOUD_IS_DEAD', operation, why));
     }
     const { host, readings } = this.#context;
-    const config = { name: place.name, listen, anyPort: given.listen === undefined, seeds: given.seeds ?? [] };
+    const { seeds = [], sink } = given;
+    const config = { name: place.name, listen, anyPort: given.listen === undefined, seeds, sink };
     const expired = (): void => {
       const cloud = this.#clouds.get(place.name);
       this.#clouds.delete(place.name);
@@ -210,7 +227,12 @@ export class PnrpService implements PnrpBackend {
 
   async #signer(peerName: string, identity: string | undefined): Promise<Signer> {
     const identities: IdentityBackend = await this.#context.area('identity');
-    return identities.signer(await signerName(this.#names, identities, peerName, identity));
+    const signer = await identities.signer(await signerName(this.#names, identities, peerName, identity));
+    if (signer.publicKey.length !== PUBLIC_KEY_LENGTH) {
+      const why = `the key of ${signer.peerName} does not fit: a CPA holds RSA keys of 1024 bits with exponent 65537`;
+      throw new PeerError('PEER_E_INVALID_IDENTITY', 'PeerPnrpRegister', why);
+    }
+    return signer;
   }
 
   #checkOpen(operation: string): void {

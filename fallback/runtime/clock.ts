@@ -1,16 +1,28 @@
-import type { Clock } from '../../lib/backend/contract/host.js';
+import type { Clock, Timer } from '../../lib/backend/contract/host.js';
 import { filetimeFromDate } from '../wire/filetime.js';
 
-/** `setTimeout` takes no more; a longer wait would fire at once. */
-const LONGEST_MS = 2 ** 31 - 1;
+/** What setTimeout takes; above it, it would fire at once. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-export function realClock(): Clock {
+export function createClock(): Clock {
   return {
     now: () => performance.now(),
     filetime: () => filetimeFromDate(new Date()),
-    after(ms, callback) {
-      const timer = setTimeout(callback, Math.min(ms, LONGEST_MS)).unref();
-      return { cancel: () => clearTimeout(timer) };
-    },
+    after: startTimer,
   };
+}
+
+/** Arms again while it is too early: setTimeout may fire a fraction of a millisecond before its time. */
+function startTimer(ms: number, callback: () => void): Timer {
+  const due = performance.now() + ms;
+  const arm = (): NodeJS.Timeout =>
+    setTimeout(
+      () => {
+        if (performance.now() < due) timeout = arm();
+        else callback();
+      },
+      Math.min(Math.ceil(due - performance.now()), LONGEST_TIMEOUT_MS),
+    ).unref();
+  let timeout = arm();
+  return { cancel: () => clearTimeout(timeout) };
 }

@@ -1,6 +1,6 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
+import type { DoctorCheck } from '../../lib/backend/contract/doctor.js';
 import type { Host } from '../../lib/backend/contract/host.js';
-import type { DoctorCheck } from '../../lib/doctor.js';
 import { addressScope, packAddress } from '../wire/ipv6.js';
 
 /** SSDP on the link: how nodes of a link-local cloud find each other. [MS-PNRP] 3.1.4.2.2. */

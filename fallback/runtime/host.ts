@@ -1,25 +1,28 @@
 import type { Host } from '../../lib/backend/contract/host.js';
-import { realClock } from './clock.js';
-import { realDatagrams } from './datagrams.js';
-import { realInterfaces } from './interfaces.js';
-import { realRandom } from './random.js';
-import { fileStores } from './store.js';
-import { channelTrace } from './trace.js';
-import { realWork } from './work.js';
+import { createClock } from './clock.js';
+import { createDatagrams } from './datagrams.js';
+import { createInterfaces } from './interfaces.js';
+import { createRandom } from './random.js';
+import { createSecure } from './secure.js';
+import { createStores } from './store.js';
+import { createStreams } from './streams.js';
+import { createTrace } from './trace.js';
+import { createWork } from './work.js';
 
-/** The ports bound to this machine: its sockets, clock and disk. `home` is the folder of what is kept. */
+/** The ports over this machine's sockets, clock and disk. `home` is the folder of its stores. */
 export function createHost({ home }: { readonly home: string }): Host {
-  const clock = realClock();
+  const clock = createClock();
+  const trace = createTrace();
   return {
     clock,
-    random: realRandom(),
-    datagrams: realDatagrams(),
-    streams: undefined as never,
-    interfaces: realInterfaces(clock),
-    store: fileStores(home),
-    work: realWork(),
-    secure: undefined as never,
-    trace: channelTrace(),
+    trace,
+    random: createRandom(),
+    datagrams: createDatagrams(trace),
+    streams: createStreams(trace),
+    interfaces: createInterfaces(clock),
+    store: createStores(home),
+    work: createWork(),
+    secure: createSecure(),
     busy: (promise) => promise,
     awaited: (promise) => promise,
   };

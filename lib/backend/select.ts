@@ -2,9 +2,9 @@ export { createNames } from '../../fallback/names/index.js';
 
 import type { FallbackContext } from '../../fallback/context.js';
 import { Readings } from '../../fallback/wire/readings.js';
-import type { DoctorCheck } from '../doctor.js';
 import { PeerError, winpeerError } from '../errors.js';
 import type { AreaName, Backends } from './contract/backend.js';
+import type { DoctorCheck } from './contract/doctor.js';
 import type { Host } from './contract/host.js';
 
 /** Which backend serves which area, and why. The only file that imports the fallback and the addon. */
@@ -46,7 +46,7 @@ type Wish = 'auto' | BackendName;
 export function parseWishes(text: string): ReadonlyMap<AreaName, Wish> {
   const wishes = new Map<AreaName, Wish>(AREAS.map((area) => [area, 'auto']));
   for (const part of text.split(',').map((it) => it.trim())) {
-    const [area, wish] = part.includes('=') ? (part.split('=', 2) as [string, string]) : [undefined, part];
+    const [area, wish] = part.includes('=') ? (part.split(/=(.*)/s) as [string, string]) : [undefined, part];
     if (!isWish(wish) || (area !== undefined && !isArea(area))) {
       throw new PeerError(
         'E_INVALIDARG',

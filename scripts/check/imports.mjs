@@ -23,8 +23,8 @@ export function importDirections(source) {
 function refusal(from, to, type) {
   const inLib = from.startsWith('lib/');
   if (to.startsWith('#') || to === 'winpeer' || to.startsWith('winpeer/')) return 'the package imports itself by path';
-  if (inLib && to.startsWith('fallback/') && from !== 'lib/backend/select.ts') {
-    return 'only lib/backend/select.ts knows the fallback';
+  if (inLib && to.startsWith('fallback/') && !mayUseFallback(from, to)) {
+    return 'only lib/backend/select.ts knows the fallback, and lib/testing.ts its virtual network';
   }
   if (from.startsWith('lib/backend/contract/') && !to.startsWith('lib/backend/contract/')) {
     return 'a contract stands on contracts alone';
@@ -34,6 +34,11 @@ function refusal(from, to, type) {
   }
   if (from.startsWith('fallback/')) return fallbackRefusal(from, to, type);
   return undefined;
+}
+
+/** @param {string} from @param {string} to */
+function mayUseFallback(from, to) {
+  return from === 'lib/backend/select.ts' || (from === 'lib/testing.ts' && to.startsWith('fallback/runtime/virtual/'));
 }
 
 /** @param {string} from @param {string} to @param {boolean} type */

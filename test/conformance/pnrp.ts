@@ -141,7 +141,7 @@ export function pnrpSuite(make: () => Stage): void {
         await registration.unregister();
       });
 
-      test('resolveEach yields endpoints as they are found, and leaving it ends the search', async () => {
+      test('PeerPnrpGetEndpoint: endpoints come as they are found, and leaving the loop ends the search (PeerPnrpEndResolve)', async () => {
         const registration = await alice.pnrp.register(unsecured('each'), { ...inCloud, port: 7004 });
         const ports: (number | undefined)[] = [];
         for await (const endpoint of bob.pnrp.resolveEach(unsecured('each'), { ...inCloud, max: 3 })) {
@@ -151,6 +151,16 @@ export function pnrpSuite(make: () => Stage): void {
         expect(ports).toEqual([7004]);
         await registration.unregister();
       });
+    });
+
+    test('[PeerPnrpGetEndpoint PEER_E_NO_MORE] is the end of the loop', async () => {
+      const registration = await alice.pnrp.register(unsecured('last'), { ...inCloud, port: 7005 });
+      const ports: (number | undefined)[] = [];
+      for await (const endpoint of bob.pnrp.resolveEach(unsecured('last'), { ...inCloud, max: 3 })) {
+        ports.push(endpoint.addresses[0]?.port);
+      }
+      expect(ports).toEqual([7005]);
+      await registration.unregister();
     });
 
     describe('PeerPnrpUpdateRegistration', () => {
@@ -192,7 +202,7 @@ export function pnrpSuite(make: () => Stage): void {
 
     describe('what is refused', () => {
       test.each([[''], ['nonsense'], ['0.'], ['1.x'], [`${'g'.repeat(40)}.x`], [`0.${'x'.repeat(150)}`]])(
-        '[PeerPnrpRegister E_INVALIDARG] [PeerPnrpResolve E_INVALIDARG] the name %j is PEER_E_INVALID_PEER_NAME',
+        '[PeerPnrpRegister E_INVALIDARG] [PeerPnrpResolve E_INVALIDARG] the name %j: PEER_E_INVALID_PEER_NAME',
         async (name) => {
           const refused = { name: 'PeerError', code: 'PEER_E_INVALID_PEER_NAME' };
           await expect(alice.pnrp.register(name, { ...inCloud, port: 1 })).rejects.toMatchObject(refused);
@@ -237,6 +247,13 @@ export function pnrpSuite(make: () => Stage): void {
         await expect(
           alice.pnrp.register(owner.peerName, { ...inCloud, port: 1, identity: other.peerName }),
         ).rejects.toEqual(codeOf('PEER_E_INVALID_IDENTITY', 'PeerPnrpRegister'));
+      });
+
+      test('[PeerPnrpRegister PEER_E_INVALID_IDENTITY] an identity with a key that PNRP can’t carry', async () => {
+        const large = await alice.identity.create({ keyBits: 2048 });
+        await expect(alice.pnrp.register(large.peerName, { ...inCloud, port: 1 })).rejects.toEqual(
+          codeOf('PEER_E_INVALID_IDENTITY', 'PeerPnrpRegister'),
+        );
       });
 
       test('[PeerPnrpRegister PEER_E_CLOUD_NOT_FOUND] [PeerPnrpStartResolve PEER_E_CLOUD_NOT_FOUND] an unknown cloud', async () => {
@@ -320,6 +337,19 @@ export function pnrpSuite(make: () => Stage): void {
         await Promise.all([first.close(), second.close()]);
       });
 
+      test('listeners given to open miss nothing', async () => {
+        const own = stage.platform();
+        const states: string[] = [];
+        const cloud = await own.pnrp.open({
+          ...(stage.listen === undefined ? {} : { listen: stage.listen }),
+          seeds: seed.addresses,
+          on: { state: ({ state }) => states.push(state) },
+        });
+        await cloud.joined();
+        expect(states).toEqual(['active']);
+        await own.close();
+      });
+
       test('the seed of a cloud that nobody answers at is given up', async () => {
         const own = stage.platform();
         const listen = stage.listen === undefined ? {} : { listen: stage.listen };
@@ -333,16 +363,6 @@ export function pnrpSuite(make: () => Stage): void {
     });
 
     describe('the end', () => {
-      test('a node that crashed is not found, and its neighbours’ names still are', async () => {
-        const [doomed, stays] = [await join(), await join()];
-        await doomed.pnrp.register(unsecured('doomed'), { ...inCloud, port: 9000 });
-        await stays.pnrp.register(unsecured('stays'), { ...inCloud, port: 9001 });
-        await doomed.close({ abrupt: true });
-        expect((await bob.pnrp.resolve(unsecured('doomed'), inCloud)).endpoints).toEqual([]);
-        expect((await bob.pnrp.resolve(unsecured('stays'), inCloud)).endpoints).toHaveLength(1);
-        await stays.close();
-      });
-
       test('a signal rejects at once with its reason', async () => {
         const stop = new AbortController();
         const waiting = bob.pnrp.resolve(unsecured('never'), { ...inCloud, signal: stop.signal });
@@ -365,6 +385,16 @@ export function pnrpSuite(make: () => Stage): void {
         const { pnrp } = await alice.stats();
         expect(pnrp).toMatchObject({ version: 1, clouds: [{ name: 'Global_', state: 'active' }] });
         expect(JSON.parse(JSON.stringify(pnrp))).toEqual(pnrp);
+      });
+
+      test('a node that crashed is not found, and its neighbours’ names still are', async () => {
+        const [doomed, stays] = [await join(), await join()];
+        await doomed.pnrp.register(unsecured('doomed'), { ...inCloud, port: 9000 });
+        await stays.pnrp.register(unsecured('stays'), { ...inCloud, port: 9001 });
+        await doomed.close({ abrupt: true });
+        expect((await bob.pnrp.resolve(unsecured('doomed'), inCloud)).endpoints).toEqual([]);
+        expect((await bob.pnrp.resolve(unsecured('stays'), inCloud)).endpoints).toHaveLength(1);
+        await stays.close();
       });
     });
   });

@@ -5,8 +5,7 @@ import { authorityOf, readPrivateKey } from '#fallback/certificates/rsa-key';
 import { subjectPeerName, validateIdc } from '#fallback/certificates/validate-certificate';
 import { IDENTITIES_LIMIT } from '#fallback/identity/identity-changes';
 import { readIdentityInfo } from '#fallback/identity/identity-xml';
-import { StoreFormatError } from '#fallback/runtime/store-format-error';
-import { PeerError } from '#lib/errors';
+import { PeerError, StoreFormatError } from '#lib/errors';
 import { failure, MemoryStores, memberKey, NOW, start, vectors, work } from './host-double.ts';
 
 const NOBODY = `${'0'.repeat(40)}.nobody`;

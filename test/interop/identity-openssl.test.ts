@@ -3,10 +3,11 @@ import { createPrivateKey } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { openPfx, sealPfx } from '#fallback/identity/pfx';
 import { encryptRc2 } from '#fallback/identity/rc2';
 import { memberKey, seeded, start, vectors } from '../identity/host-double.ts';
+import { suite } from '../needs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'winpeer-openssl-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -34,7 +35,7 @@ const keyPem = createPrivateKey({ key: Buffer.from(contents.privateKey), format:
   .toString();
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
-describe('openssl x509', () => {
+suite('openssl x509', ['openssl'], () => {
   it('shows an identity certificate with the extensions of the profile', async () => {
     const { identity } = await start();
     const name = await identity.create({ classifier: 'Member', friendlyName: 'Somebody' });
@@ -119,7 +120,7 @@ describe('openssl x509', () => {
   });
 });
 
-describe('openssl enc', () => {
+suite('openssl enc', ['openssl'], () => {
   it('encrypts with RC2 of 40 bits as we do', () => {
     const random = seeded(41);
     // A key touches about half of the table, so that a few together touch all of it.
@@ -131,7 +132,7 @@ describe('openssl enc', () => {
   });
 });
 
-describe('openssl pkcs12', () => {
+suite('openssl pkcs12', ['openssl'], () => {
   it.each([
     ['3des-rc2', ['-legacy']],
     ['3des', []],

@@ -12,6 +12,7 @@ describe('import directions', () => {
     ['lib/pnrp.ts', "const x = await import('../fallback/pnrp/index.js');"],
     ['lib/pnrp.ts', "export * from '../fallback/pnrp/index.js';"],
     ['lib/pnrp.ts', "type X = import('../fallback/context.js').X;"],
+    ['lib/testing.ts', "import { x } from '../fallback/runtime/host.js';"],
     ['lib/platform.ts', "import { x } from './cli/main.js';"],
     ['lib/pnrp.ts', "import { x } from 'winpeer';"],
     ['lib/backend/contract/pnrp.ts', "import type { x } from '../../errors.js';"],
@@ -28,6 +29,7 @@ describe('import directions', () => {
 
   test.each([
     ['lib/backend/select.ts', "const x = await import('../../fallback/pnrp/index.js');"],
+    ['lib/testing.ts', "import { x } from '../fallback/runtime/virtual/virtual-network.js';"],
     ['lib/cli/main.ts', "import { x } from '../platform.js';"],
     ['lib/pnrp.ts', "import type { x } from './backend/contract/pnrp.js';"],
     ['lib/backend/contract/pnrp.ts', "import type { x } from './host.js';"],
