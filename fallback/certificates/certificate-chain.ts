@@ -61,23 +61,19 @@ const ALT_NAME_LIMIT = 255;
  * [MS-PPSEC] 2.2.5.2. Whether it is the chain of the right group and key is the caller's to check.
  */
 export async function validateChain(bag: Uint8Array, now: bigint, work: Work): Promise<CertificateChain | ChainFault> {
-  const chain = readChain(bag);
-  if ('fault' in chain) return chain;
-  const { certificates } = chain;
-  return (
-    first(certificates, (each) => groupProfileFault(each)) ??
-    first(certificates, (each) => about('out of its time', timeFault(each.certificate, now))) ??
-    nameFault(chain) ??
-    first(certificates, (each, parent) => delegationFault(each, parent)) ??
-    // D-23. Last, since it costs the most.
-    (await chainSignatureFault(certificates, work)) ??
-    chain
-  );
-}
-
-function readChain(bag: Uint8Array): CertificateChain | ChainFault {
   try {
-    return order(unpackCertificates(bag).map(readGroupCertificate));
+    const chain = order(unpackCertificates(bag).map(readGroupCertificate));
+    if ('fault' in chain) return chain;
+    const { certificates } = chain;
+    return (
+      first(certificates, (each) => groupProfileFault(each)) ??
+      first(certificates, (each) => about('out of its time', timeFault(each.certificate, now))) ??
+      nameFault(chain) ??
+      first(certificates, (each, parent) => delegationFault(each, parent)) ??
+      // D-23. Last, since it costs the most.
+      (await chainSignatureFault(certificates, work)) ??
+      chain
+    );
   } catch (error) {
     if (error instanceof DecodeError) return { fault: 'malformed', detail: error.message };
     throw error;

@@ -103,6 +103,12 @@ describe('chains that are refused', () => {
     expect(hex).toContain(from);
     return chain.with(index, Buffer.from(hex.replaceAll(from, to), 'hex'));
   };
+  /** The holder of a certificate, and the issuer of the next one, under another name. */
+  const renamed = async (index: number, name: string) => {
+    const holder = await changed(index, put(...subjectNames(name, undefined, readings)));
+    const child = await changed(index + 1, put(issuerName(name, readings)));
+    return holder.with(index + 1, child[index + 1] as Uint8Array);
+  };
   const MUTANTS: readonly Mutant[] = [
     [
       '1, version of X.509',
@@ -149,6 +155,18 @@ describe('chains that are refused', () => {
       'outside the profile: the certificate follows an unknown version of the profile',
       () => changed(1, raw(`${PEERNET}.0.4`, '040402000000')),
     ],
+    [
+      '1, a version of 3 bytes',
+      `malformed: ${PEERNET}.0.4 at offset 0: 3 bytes instead of 4`,
+      () => changed(1, raw(`${PEERNET}.0.4`, '0403010200')),
+    ],
+    [
+      '1, flags of 3 bytes',
+      `malformed: ${PEERNET}.3.2 at offset 0: 3 bytes instead of 4`,
+      () => changed(1, raw(`${PEERNET}.3.2`, '0403000000')),
+    ],
+    ['1, a long peer name', 'outside the profile: the peer name is too long', () => renamed(1, `0.${'x'.repeat(300)}`)],
+    ['10, a root with a name of its own', 'root under another name than the group', () => renamed(0, other.peerName)],
     [
       '1, no version',
       'malformed: extensions at offset 0: the certificate has no version',

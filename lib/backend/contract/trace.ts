@@ -44,7 +44,7 @@ export interface PnrpDropEvent {
   readonly reason: string;
   /** Where it came from, for what came in a datagram of its own. */
   readonly from?: PnrpAddress;
-  /** What varies with what arrived. */
+  /** What is known beyond the reason. */
   readonly detail?: string;
 }
 
