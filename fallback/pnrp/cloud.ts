@@ -110,7 +110,7 @@ export class Cloud {
   /** Open Count -= 1; at 0 the clean-up timer starts. */
   release(): void {
     this.#openCount -= 1;
-    if (this.#openCount > 0) return;
+    if (this.#openCount > 0 || this.#closed !== undefined) return;
     this.#cleanup = this.#host.clock.after(Time.CLOUD_CLEANUP_MS, this.#expired);
     this.#hold();
   }

@@ -24,7 +24,7 @@ export class Synchronisation {
   readonly #intake: RouteEntryIntake;
   readonly #inbound: InboundConversations<Offer>;
   readonly #outbound: OutboundConversations;
-  /** FLOODs that a REQUEST of ours asked for, by id. */
+  /** Who waits for the FLOOD of an id that a REQUEST of ours asked for. */
   readonly #expected = new Map<RingId, (entry: CachedEntry) => void>();
 
   constructor(state: NodeState, intake: RouteEntryIntake) {
@@ -34,6 +34,11 @@ export class Synchronisation {
     const { CONVERSATIONS: limit, CONVERSATIONS_PER_SOURCE: limitPerSource } = Bound;
     this.#inbound = new InboundConversations({ clock, limit, limitPerSource });
     this.#outbound = new OutboundConversations(random);
+  }
+
+  /** Conversations that others began. */
+  get conversations(): number {
+    return this.#inbound.size;
   }
 
   close(): void {
@@ -61,35 +66,24 @@ export class Synchronisation {
   }
 
   /** The FLOODs are not acknowledged, so what does not come in time is lost. */
-  async #request(to: Endpoint, nonce: Uint8Array, pnrpIds: readonly string[]): Promise<void> {
+  async #request(to: Endpoint, nonce: Uint8Array, offered: readonly string[]): Promise<void> {
+    const pnrpIds = [...new Set(offered)].slice(0, Bound.REQUESTED_IDS);
     const ids = pnrpIds.map(ringIdFromHex).filter((id) => !this.#state.locals.has(id));
-    const arrivals = ids.map(
-      (id) =>
-        new Promise<CachedEntry | undefined>((resolve) => {
-          this.#expected.set(id, resolve);
-          this.#state.after(Time.SYNCHRONISATION_MS, () => resolve(undefined));
-        }),
-    );
+    const arrivals = ids.map((id) => new Promise<CachedEntry>((resolve) => this.#expected.set(id, resolve)));
     const messageId = this.#state.nextMessageId();
     const request = { type: 'REQUEST', answered: () => undefined } as const;
     this.#state.request({ type: 'REQUEST', messageId, nonce, pnrpIds }, to, request, () => undefined);
-    await Promise.all(
-      arrivals.map(async (arrival) => {
-        const entry = await arrival;
-        if (entry !== undefined) await this.#intake.offer(entry);
-      }),
-    );
+    const cached: Promise<void>[] = [];
+    const noted = arrivals.map(async (arrival) => cached.push(this.#intake.offer(await arrival)));
+    await this.#state.waitAtMost(Time.SYNCHRONISATION_MS, Promise.all(noted));
     for (const id of ids) this.#expected.delete(id);
+    await Promise.all(cached);
   }
 
-  /** Takes the route entry out of a FLOOD that a REQUEST of ours asked for; the rest of the FLOOD stays. */
-  takeRouteEntry(flood: Flood): Flood {
-    const entry = flood.routeEntry && toCached(flood.routeEntry);
-    const arrived = entry && this.#expected.get(entry.id);
-    if (entry === undefined || arrived === undefined) return flood;
-    this.#expected.delete(entry.id);
-    arrived(entry);
-    return { ...flood, routeEntry: undefined };
+  /** A FLOOD that a REQUEST of ours may have asked for, after its route entry was offered to the cache. */
+  onFlood({ routeEntry }: Flood): void {
+    const entry = routeEntry && toCached(routeEntry);
+    if (entry !== undefined) this.#expected.get(entry.id)?.(entry);
   }
 
   /** 3.2.5.3. A node without names offers nothing and keeps nothing: 1.3.3.3. */
@@ -103,6 +97,7 @@ export class Synchronisation {
       return { ids: entries.map((it) => it.id), validate: source?.id ?? 0n };
     };
     const offered = local.length > 0 ? this.#inbound.open(from, solicit.hashedNonce, makeOffer) : undefined;
+    if (local.length > 0 && offered === undefined) state.drop('conversation table full', from);
     state.send(
       {
         type: 'ADVERTISE',
