@@ -5,6 +5,7 @@ import { type AuthorityBuffer, authorityBufferCodec } from './authority-buffer.j
 import { Bound } from './bounds.js';
 import { Limit } from './constants.js';
 import type { LocalName, NameContent, NameIdentity } from './local-name.js';
+import { Maintenance } from './maintenance.js';
 import { message, type PnrpMessage } from './messages.js';
 import { type NodePorts, NodeState } from './node-state.js';
 import { Publishing } from './publishing.js';
@@ -21,6 +22,7 @@ export class PnrpNode {
   readonly #synchronisation: Synchronisation;
   readonly #search: RingSearch;
   readonly #publishing: Publishing;
+  readonly #maintenance: Maintenance;
   #underWork = 0;
 
   constructor(ports: NodePorts) {
@@ -29,6 +31,7 @@ export class PnrpNode {
     this.#synchronisation = new Synchronisation(this.#state, this.#intake);
     this.#search = new RingSearch(this.#state, this.#intake);
     this.#publishing = new Publishing(this.#state, this.#intake, this.#search);
+    this.#maintenance = new Maintenance(this.#state, this.#intake, this.#search);
   }
 
   get names(): number {
@@ -75,6 +78,11 @@ export class PnrpNode {
 
   unregisterAll(): Promise<void> {
     return this.#publishing.unregisterAll();
+  }
+
+  /** A tick of the Maintenance Timer. */
+  maintain(): Promise<void> {
+    return this.#maintenance.tick();
   }
 
   stats(): object {

@@ -57,6 +57,13 @@ export class RouteEntryIntake {
     return losers.length > 0;
   }
 
+  /** Forgets an entry whose node does not answer for it any more. [MS-PNRP] has no rule for it; [MC-DRT] 3.1.6.1 has. */
+  async verify(entry: CachedEntry): Promise<void> {
+    const wanted = { cpa: false, certChain: false, extendedPayload: false };
+    const answer = await this.#state.inquire(entry, wanted);
+    if ((answer === undefined || answer.notFound) && !this.#state.closed) this.remove(entry.id);
+  }
+
   /** D-35: what is known already is dropped, unless its addresses changed or a leaf set still lacks it. */
   #isNews(entry: CachedEntry): boolean {
     const { ports, locals, cache } = this.#state;

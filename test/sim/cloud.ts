@@ -24,7 +24,7 @@ export interface CloudStats {
 }
 
 export async function statsOf(platform: Platform): Promise<CloudStats> {
-  const stats = (await platform.stats()) as { pnrp: { clouds: CloudStats[] } };
+  const stats = (await platform.stats()) as unknown as { readonly pnrp: { readonly clouds: readonly CloudStats[] } };
   return stats.pnrp.clouds[0] as CloudStats;
 }
 
