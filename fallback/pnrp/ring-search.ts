@@ -65,7 +65,8 @@ export class RingSearch {
       nearest: ports.readings.get('pnrp.nearest'), // UNCONFIRMED: pnrp.nearest
       membership,
       ownEndpoint: ownEndpoint as Endpoint,
-      closest: () => cache.closest(options.target, 1, (entry) => !isListed(entry, passOver, membership))[0],
+      closest: (fresh) =>
+        cache.closest(options.target, 1, (entry) => fresh(entry) && !isListed(entry, passOver, membership))[0],
       cacheIsSmall: () => cache.size < SMALL_CACHE,
     });
     for (;;) {
