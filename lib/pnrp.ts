@@ -130,7 +130,8 @@ export class Pnrp {
               end: (end) => resolve({ endpoints, ...end }),
             })
             .then((resolution) => {
-              cancel = () => void resolution.end();
+              // Settles the call itself too: as long as it is open, it counts as one that somebody waits for.
+              cancel = () => resolution.end().then(() => reject(signal?.reason), reject);
               if (signal?.aborted) cancel();
             }, reject);
         }),

@@ -111,7 +111,7 @@ export class Cloud {
   /** Open Count -= 1; at 0 the clean-up timer starts. */
   release(): void {
     this.#openCount -= 1;
-    if (this.#openCount > 0) return;
+    if (this.#openCount > 0 || this.#closed !== undefined) return;
     this.#cleanup = this.#host.clock.after(Time.CLOUD_CLEANUP_MS, this.#expired);
     this.#hold();
   }
@@ -206,13 +206,14 @@ export class Cloud {
     for (const sink of this.#sinks) sink(event);
   }
 
-  /** 3.1.6.2: while no other member is known, discovery goes on. */
+  /** 3.1.6.2. While no other member is known, discovery goes on. */
   #scheduleMaintenance(): void {
     const small = this.node.cached <= Time.MAINTENANCE_SMALL_CACHE;
     const ms = small ? Time.MAINTENANCE_SMALL_MS : Time.MAINTENANCE_MS;
     this.#maintenance = this.#host.clock.after(ms, () => {
       this.#scheduleMaintenance();
-      if (this.node.cached === 0 && this.#state !== 'synchronising') this.#discovery = this.#discover();
+      if (this.node.cached > 0) void this.node.maintain();
+      else if (this.#state !== 'synchronising') this.#discovery = this.#discover();
     });
   }
 }

@@ -1,9 +1,10 @@
-import type { Host, Timer } from '../../lib/backend/contract/host.js';
+import type { Host } from '../../lib/backend/contract/host.js';
 import type { PnrpAddress } from '../../lib/backend/contract/pnrp.js';
 import type { PnrpTrace } from '../../lib/backend/contract/trace.js';
 import type { Endpoint, RingEntry } from '../routing/entry.js';
 import type { LeafSet } from '../routing/leaf-set.js';
 import { PendingList } from '../routing/pending.js';
+import { Reassembly } from '../routing/reassembly.js';
 import { type RingId, ringIdFromHex, ringIdToHex } from '../routing/ring.js';
 import { RouteCache } from '../routing/route-cache.js';
 import { encode } from '../wire/codec.js';
@@ -50,9 +51,12 @@ export class NodeState {
   readonly ports: NodePorts;
   readonly cache: RouteCache<CachedEntry>;
   readonly pending: PendingList<Request>;
+  readonly reassembly: Reassembly;
   /** Locally Registered PNRP ID List. */
   readonly locals = new Map<RingId, LocalName>();
   readonly counters = new Counters();
+  /** What waits for a time to be over. */
+  readonly #waits = new Set<() => void>();
   #closed = false;
 
   constructor(ports: NodePorts) {
@@ -64,15 +68,25 @@ export class NodeState {
       send: (bytes, to) => this.#transmit(bytes, to),
       limit: Bound.PENDING,
     });
+    this.reassembly = new Reassembly({
+      clock: ports.host.clock,
+      limit: Bound.REASSEMBLIES,
+      limitPerSource: Bound.REASSEMBLIES_PER_SOURCE,
+      byteLimit: Bound.REASSEMBLY_BYTES,
+      dropped: (reason) => this.drop(reason),
+    });
   }
 
   get closed(): boolean {
     return this.#closed;
   }
 
+  /** Whatever waits for an answer or a time goes on without it. */
   close(): void {
     this.#closed = true;
     this.pending.close();
+    this.reassembly.close();
+    for (const end of [...this.#waits]) end();
   }
 
   /** Any u32 that does not come again within a round trip, and that nobody can guess. 2.2.1. */
@@ -88,8 +102,18 @@ export class NodeState {
 
   /** Sends what has to be answered, twice if need be; false when the Pending List is full. */
   request(outgoing: PnrpMessage, to: Endpoint, request: Request, expired: () => void): boolean {
+    if (this.#closed) return false;
     const { messageId } = outgoing;
-    const added = this.pending.add({ messageId, bytes: encode(message, outgoing), to, request, expired });
+    const added = this.pending.add({
+      messageId,
+      bytes: encode(message, outgoing),
+      to,
+      request,
+      expired: () => {
+        this.reassembly.forget(messageId);
+        expired();
+      },
+    });
     if (added) {
       this.counters.sent(outgoing.type);
       this.trace('send', () => ({ type: outgoing.type, messageId, to: toAddress(to) }));
@@ -138,7 +162,7 @@ export class NodeState {
         resolve();
       };
       const expired = (): void => {
-        gone();
+        if (!this.#closed) gone();
         resolve();
       };
       if (!this.request(flood, to, { type: 'FLOOD', answered }, expired)) resolve();
@@ -150,8 +174,19 @@ export class NodeState {
     return this.ports.policy.choose(entry, this.ports.endpoints);
   }
 
-  after(ms: number, callback: () => void): Timer {
-    return this.ports.host.clock.after(ms, callback);
+  /** Resolves when `until` does, after `ms`, or when the node closes. */
+  async waitAtMost(ms: number, until: Promise<unknown>): Promise<void> {
+    if (this.#closed) return;
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        timer.cancel();
+        this.#waits.delete(end);
+        resolve();
+      };
+      const timer = this.ports.host.clock.after(ms, end);
+      this.#waits.add(end);
+      void until.then(end);
+    });
   }
 
   trace<E extends keyof PnrpTrace>(event: E, build: () => Omit<PnrpTrace[E], 'cloud'>): void {

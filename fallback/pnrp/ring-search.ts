@@ -64,7 +64,8 @@ export class RingSearch {
       nearest: ports.readings.get('pnrp.nearest'), // UNCONFIRMED: pnrp.nearest
       membership,
       ownEndpoint: ownEndpoint as Endpoint,
-      closest: () => cache.closest(options.target, 1, (entry) => !isListed(entry, passOver, membership))[0],
+      closest: (fresh) =>
+        cache.closest(options.target, 1, (entry) => fresh(entry) && !isListed(entry, passOver, membership))[0],
       cacheIsSmall: () => cache.size < SMALL_CACHE,
     });
     for (;;) {
@@ -153,7 +154,9 @@ export class RingSearch {
       this.#report('INQUIRE', entry, to, started, 'unreachable', options);
       return undefined;
     }
-    const valid = answer.notFound ? undefined : await validateCpa(state, answer, { entry, nonce });
+    const valid = answer.notFound
+      ? undefined
+      : await validateCpa(state, answer, { entry, nonce, extendedPayload: true });
     if (valid === undefined) {
       lookup.inquiryFailed();
       if (answer.notFound) this.#intake.remove(entry.id);
@@ -167,7 +170,9 @@ export class RingSearch {
   /** Nobody can refer a search to an address that this cloud does not use, or to this node itself. */
   #acceptable(entry: CachedEntry): CachedEntry | undefined {
     const { ports, locals } = this.#state;
-    return ports.policy.acceptsEntry(entry) && !locals.has(entry.id) ? entry : undefined;
+    if (ports.policy.acceptsEntry(entry) && !locals.has(entry.id)) return entry;
+    this.#state.drop('referral to an address or port that no node of this cloud has, or to this node');
+    return undefined;
   }
 
   #report(

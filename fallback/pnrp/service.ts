@@ -150,7 +150,7 @@ export class PnrpService implements PnrpBackend {
 
   async close({ abrupt }: { readonly abrupt: boolean }): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#resolutions].map((resolution) => resolution.end()));
+    for (const resolution of [...this.#resolutions]) resolution.finish(false);
     const clouds = await Promise.all([...this.#clouds.values()].map((cloud) => cloud.catch(() => undefined)));
     await Promise.all(clouds.map((cloud) => cloud?.close(abrupt)));
     this.#clouds.clear();
@@ -169,6 +169,8 @@ export class PnrpService implements PnrpBackend {
 
   /** Opens the cloud where it is not open yet, and counts one more that has it open. */
   async #retain(place: CloudPlace, operation: string, given: Given = {}): Promise<Cloud> {
+    // It may have closed since the caller came in.
+    this.#checkOpen(operation);
     const known = this.#clouds.get(place.name);
     const opening = known ?? this.#openCloud(place, operation, given);
     this.#clouds.set(place.name, opening);

@@ -21,6 +21,8 @@ interface Asked {
   readonly entry: CachedEntry;
   /** Of the INQUIRE. */
   readonly nonce: Uint8Array;
+  /** X of the INQUIRE. */
+  readonly extendedPayload: boolean;
 }
 
 /** Checks the CPA of an answer, 3.1.5.7, with all that belongs to it. Undefined and counted when anything is wrong. */
@@ -44,9 +46,10 @@ export async function validateCpa(
   if (authority === undefined) return undefined;
   if (pnrpIdOf(state, cpa, authority) !== id) return wrong('other PNRP ID');
   if (!(await verifies(state, cpa.publicKey, bytes, cpa.signature))) return wrong('signature');
+  // 3.1.5.7: whoever takes the payload out of an answer can't make it pass for a name without one.
+  if (!cpa.hasExtendedPayload || !asked.extendedPayload) return { entry: asked.entry, cpa, extendedPayload: undefined };
   const payload = answer.extendedPayload;
-  if (!cpa.hasExtendedPayload || payload === undefined) return { entry: asked.entry, cpa, extendedPayload: undefined };
-  const extendedPayload = await validatePayload(state, payload, cpa, id, asked.nonce);
+  const extendedPayload = payload && (await validatePayload(state, payload, cpa, id, asked.nonce));
   return extendedPayload === undefined ? wrong('extended payload') : { entry: asked.entry, cpa, extendedPayload };
 }
 
