@@ -228,6 +228,7 @@ class Areas implements Runtime {
   }
 
   async #closeAll(abrupt: boolean): Promise<void> {
+    for (const end of this.#waiting) end();
     const host = await this.#host;
     if (host === undefined) return;
     // An area may use those before it in AREAS while it closes.
@@ -236,7 +237,6 @@ class Areas implements Runtime {
       const backend = await this.#started.get(area)?.catch(() => undefined);
       await host.awaited(Promise.resolve(backend?.close({ abrupt })));
     }
-    for (const end of this.#waiting) end();
   }
 
   #untilClosed<T>(operation: string, call: Promise<T>): Promise<T> {

@@ -1,28 +1,28 @@
 import type { Host } from '../../lib/backend/contract/host.js';
-import { createClock } from './clock.js';
-import { createDatagrams } from './datagrams.js';
-import { createInterfaces } from './interfaces.js';
-import { createRandom } from './random.js';
-import { createSecure } from './secure.js';
-import { createStores } from './store.js';
-import { createStreams } from './streams.js';
-import { createTrace } from './trace.js';
-import { createWork } from './work.js';
+import { realClock } from './clock.js';
+import { realDatagrams } from './datagrams.js';
+import { realInterfaces } from './interfaces.js';
+import { realRandom } from './random.js';
+import { realSecure } from './secure.js';
+import { fileStores } from './store.js';
+import { realStreams } from './streams.js';
+import { channelTrace } from './trace.js';
+import { realWork } from './work.js';
 
-/** The ports over this machine's sockets, clock and disk. `home` is the folder of its stores. */
+/** The ports bound to this machine: its sockets, clock and disk. `home` is the folder of what is kept. */
 export function createHost({ home }: { readonly home: string }): Host {
-  const clock = createClock();
-  const trace = createTrace();
+  const clock = realClock();
+  const interfaces = realInterfaces(clock);
   return {
     clock,
-    trace,
-    random: createRandom(),
-    datagrams: createDatagrams(trace),
-    streams: createStreams(trace),
-    interfaces: createInterfaces(clock),
-    store: createStores(home),
-    work: createWork(),
-    secure: createSecure(),
+    random: realRandom(),
+    datagrams: realDatagrams(interfaces),
+    streams: realStreams(),
+    interfaces,
+    store: fileStores(home),
+    work: realWork(),
+    secure: realSecure(),
+    trace: channelTrace(),
     busy: (promise) => promise,
     awaited: (promise) => promise,
   };

@@ -1,48 +1,32 @@
 import { networkInterfaces } from 'node:os';
-import type { Clock, Interfaces, NetworkInterface, Timer } from '../../lib/backend/contract/host.js';
-import { scopeIdOf } from './zones.js';
+import type { Clock, Interfaces, NetworkInterface } from '../../lib/backend/contract/host.js';
 
-/** Node.js reports no changes of the list: it has to be asked. */
-const POLL_MS = 2_000;
+/** No portable call tells of a change, so the list is compared now and then. */
+const POLL_MS = 2000;
 
-/** `read` and `clock` are given so that a change can be seen without making one on the machine. */
-export function createInterfaces(clock: Clock, read: () => readonly NetworkInterface[] = systemInterfaces): Interfaces {
-  const watchers = new Set<() => void>();
-  let seen = '';
-  let timer: Timer | undefined;
-
-  const poll = () => {
-    timer = clock.after(POLL_MS, poll);
-    const current = JSON.stringify(read());
-    if (current === seen) return;
-    seen = current;
-    for (const changed of [...watchers]) changed();
-  };
-
+export function realInterfaces(clock: Clock): Interfaces {
   return {
-    list: read,
+    list,
     watch(changed) {
-      const watcher = () => changed();
-      watchers.add(watcher);
-      if (timer === undefined) {
-        seen = JSON.stringify(read());
-        timer = clock.after(POLL_MS, poll);
+      let known = JSON.stringify(list());
+      let timer = clock.after(POLL_MS, look);
+      function look(): void {
+        const now = JSON.stringify(list());
+        timer = clock.after(POLL_MS, look);
+        if (now === known) return;
+        known = now;
+        changed();
       }
-      return () => {
-        watchers.delete(watcher);
-        if (watchers.size > 0) return;
-        timer?.cancel();
-        timer = undefined;
-      };
+      return () => timer.cancel();
     },
   };
 }
 
-function systemInterfaces(): readonly NetworkInterface[] {
-  return Object.entries(networkInterfaces()).map(([name, infos = []]) => ({
+function list(): NetworkInterface[] {
+  return Object.entries(networkInterfaces()).map(([name, addresses = []]) => ({
     name,
-    index: scopeIdOf(infos),
-    addresses: infos.map((info) => info.address.split('%')[0] as string),
-    loopback: infos.some((info) => info.internal),
+    index: addresses.find((it) => it.family === 'IPv6' && it.scopeid !== 0)?.scopeid ?? 0,
+    addresses: addresses.map((it) => it.address),
+    loopback: addresses.every((it) => it.internal),
   }));
 }

@@ -1,82 +1,80 @@
 import { Duplex } from 'node:stream';
-import { connect, createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import { connect, createSecureContext, DEFAULT_CIPHERS, TLSSocket } from 'node:tls';
 import type { ByteStream, Credentials, Secure, SecureStream } from '../../lib/backend/contract/host.js';
-import { DuplexStream } from './duplex-stream.js';
-import { systemError } from './system-error.js';
+import { DuplexByteStream } from './duplex-byte-stream.js';
 
-/** TLS proves here that each side holds its key; what the certificates say is for the protocols to judge. */
-export function createSecure(): Secure {
+/** TLS of node:tls. Whom the certificates belong to is for the protocols to check, so nothing is verified here. */
+export function realSecure(): Secure {
   return {
-    client: async (stream, credentials) => {
-      const secureContext = contextOf(credentials);
-      const socket = connect({ socket: duplexOf(stream), secureContext, rejectUnauthorized: false });
-      return handshake(socket, 'secureConnect', stream);
-    },
-    server: async (stream, credentials) => {
-      const secureContext = contextOf(credentials);
-      const options = { isServer: true, secureContext, requestCert: true, rejectUnauthorized: false };
-      return handshake(new TLSSocket(duplexOf(stream), options), 'secure', stream);
-    },
+    client: (stream, credentials) =>
+      establish(stream, (socket) => connect({ socket, ...options(credentials), rejectUnauthorized: false })),
+    server: (stream, credentials) =>
+      establish(stream, (socket) => {
+        const { minVersion, maxVersion, ...rest } = options(credentials);
+        const secureContext = createSecureContext({ minVersion, maxVersion, ...rest });
+        return new TLSSocket(socket, { secureContext, isServer: true, requestCert: true, rejectUnauthorized: false });
+      }),
   };
 }
 
-class TlsStream extends DuplexStream implements SecureStream {
+async function establish(stream: ByteStream, start: (duplex: Duplex) => TLSSocket): Promise<SecureStream> {
+  try {
+    const socket = start(duplexOf(stream));
+    await new Promise<void>((resolve, reject) => {
+      socket.once('secure', resolve);
+      socket.on('error', reject);
+      const ended = () => reject(new Error('the connection ended within the TLS handshake'));
+      // A half-open connection that the other side has ended does not close by itself.
+      socket.once('end', ended).once('close', ended);
+    });
+    return new TlsStream(socket, stream);
+  } catch (error) {
+    stream.destroy();
+    throw error;
+  }
+}
+
+class TlsStream extends DuplexByteStream implements SecureStream {
   readonly peerCertificate: Uint8Array | undefined;
 
   constructor(socket: TLSSocket, below: ByteStream) {
-    super(socket, below.local, below.remote);
+    super(socket, below);
     this.peerCertificate = socket.getPeerX509Certificate()?.raw;
   }
 }
 
-function handshake(socket: TLSSocket, done: 'secure' | 'secureConnect', below: ByteStream): Promise<SecureStream> {
-  return new Promise((resolve, reject) => {
-    const fail = (error?: Error) => {
-      below.destroy();
-      reject(error ?? systemError('ECONNRESET', 'the connection broke during the TLS handshake'));
-    };
-    const ended = () => fail();
-    socket.once('error', fail).once('close', ended);
-    socket.once(done, () => {
-      const stream = new TlsStream(socket, below);
-      socket.off('error', fail).off('close', ended);
-      resolve(stream);
-    });
-  });
+function options({ privateKey, certificates, minVersion, maxVersion, ciphers = DEFAULT_CIPHERS }: Credentials) {
+  return {
+    key: pem('PRIVATE KEY', privateKey),
+    cert: certificates.map((it) => pem('CERTIFICATE', it)).join(''),
+    minVersion,
+    maxVersion,
+    // Level 0: identities are RSA-1024 with SHA-1 in every version of TLS, and 1.0 is SHA-1 itself.
+    ciphers: ciphers.includes('@SECLEVEL=') ? ciphers : `${ciphers}:@SECLEVEL=0`,
+  };
 }
 
-/** The stream as node:tls wants it. */
+function pem(label: string, der: Uint8Array): string {
+  return `-----BEGIN ${label}-----\n${Buffer.from(der).toString('base64')}\n-----END ${label}-----\n`;
+}
+
 function duplexOf(stream: ByteStream): Duplex {
   return new Duplex({
     read() {
       stream.read().then(
-        (chunk) => this.push(chunk ?? null),
+        (bytes) => this.push(bytes ?? null),
         (error) => this.destroy(error),
       );
     },
-    write: (chunk: Uint8Array, _encoding, done) => void stream.write(chunk).then(() => done(), done),
-    final: (done) => void stream.close().then(() => done(), done),
+    write(bytes, _encoding, done) {
+      stream.write(bytes).then(() => done(), done);
+    },
+    final(done) {
+      stream.close().then(() => done(), done);
+    },
     destroy(error, done) {
       stream.destroy();
       done(error);
     },
   });
-}
-
-function contextOf(credentials: Credentials): SecureContext {
-  return createSecureContext({
-    key: pem('PRIVATE KEY', credentials.privateKey),
-    cert: credentials.certificates.map((certificate) => pem('CERTIFICATE', certificate)).join(''),
-    minVersion: credentials.minVersion,
-    maxVersion: credentials.maxVersion,
-    ...(credentials.ciphers === undefined ? {} : { ciphers: credentials.ciphers }),
-  });
-}
-
-function pem(label: string, der: Uint8Array): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }

@@ -1,69 +1,89 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { ByteStream, SocketAddress, StreamListener, Streams, Trace } from '../../lib/backend/contract/host.js';
-import { DuplexStream } from './duplex-stream.js';
-import { withoutZone, withZone } from './zones.js';
+import { connect, createServer, isIP, isIPv6, type Socket } from 'node:net';
+import type { SocketAddress, StreamListener, Streams } from '../../lib/backend/contract/host.js';
+import { DuplexByteStream } from './duplex-byte-stream.js';
+import { fromText, literalLookup, notAnAddress, toText } from './socket-address.js';
 
-export function createStreams(trace: Trace): Streams {
-  return {
-    listen: (local, accept) =>
-      new Promise((resolve, reject) => {
-        const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-          // Gone already, before we could ask for its address.
-          if (socket.remoteAddress === undefined) socket.destroy();
-          else accept(streamOf(socket));
-        });
-        server.once('error', reject);
-        server.listen({ host: withZone(local), port: local.port, exclusive: true, ipv6Only: true }, () => {
-          server.off('error', reject);
-          server.on('error', (error) => trace('streams', 'listener-error', () => ({ local, message: error.message })));
-          const bound = server.address() as { port: number };
-          resolve(new TcpListener(server, { ...local, port: bound.port }));
-        });
-      }),
+const OPTIONS = { allowHalfOpen: true, noDelay: true } as const;
 
-    connect: (remote, { signal } = {}) =>
-      new Promise((resolve, reject) => {
-        signal?.throwIfAborted();
-        const socket = connect({ host: withZone(remote), port: remote.port, allowHalfOpen: true, noDelay: true });
-        const fail = (error: unknown) => {
-          signal?.removeEventListener('abort', abort);
-          socket.off('connect', succeed).destroy();
-          reject(error);
-        };
-        const abort = () => fail(signal?.reason);
-        const succeed = () => {
-          signal?.removeEventListener('abort', abort);
-          const stream = streamOf(socket);
-          socket.off('error', fail);
-          resolve(stream);
-        };
-        signal?.addEventListener('abort', abort);
-        socket.once('error', fail).once('connect', succeed);
-      }),
-  };
+export function realStreams(): Streams {
+  return { listen, connect: open };
 }
 
-class TcpListener implements StreamListener {
+const listen: Streams['listen'] = (local, accept) =>
+  new Promise((resolve, reject) => {
+    const host = toText(local);
+    if (isIP(host) === 0) throw notAnAddress(host);
+    const server = createServer(OPTIONS, (socket) => {
+      const ends = endsOf(socket);
+      if (ends === undefined) socket.destroy();
+      else accept(new TcpStream(socket, ends));
+    });
+    // Once it listens, an error is about one connection that could not be accepted, and rejects nothing.
+    server.on('error', reject);
+    server.listen({ host, port: local.port, ipv6Only: isIPv6(host), exclusive: true }, () => {
+      const { port } = server.address() as { readonly port: number };
+      const listener: StreamListener = {
+        local: { ...local, port },
+        hold(alive) {
+          if (alive) server.ref();
+          else server.unref();
+        },
+        async close() {
+          // Listening ends at once; the callback would wait for the open connections.
+          server.close();
+        },
+      };
+      resolve(listener);
+    });
+  });
+
+const open: Streams['connect'] = (remote, { signal } = {}) =>
+  new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const socket = connect({ ...OPTIONS, host: toText(remote), port: remote.port, lookup: literalLookup });
+    const fail = (error: unknown) => {
+      signal?.removeEventListener('abort', abort);
+      reject(error);
+    };
+    const abort = () => {
+      socket.destroy();
+      fail(signal?.reason);
+    };
+    signal?.addEventListener('abort', abort);
+    socket.on('error', fail);
+    socket.once('connect', () => {
+      signal?.removeEventListener('abort', abort);
+      const ends = endsOf(socket);
+      if (ends !== undefined) return resolve(new TcpStream(socket, ends));
+      socket.destroy();
+      fail(Object.assign(new Error('the connection was reset at once'), { code: 'ECONNRESET' }));
+    });
+  });
+
+class TcpStream extends DuplexByteStream {
+  readonly #socket: Socket;
+
+  constructor(socket: Socket, ends: Ends) {
+    super(socket, ends);
+    this.#socket = socket;
+  }
+
+  override destroy(): void {
+    if (this.#socket.destroyed) return;
+    // A reset tells the other side that this is no orderly end. After one, it would only lose bytes still under way.
+    if (!this.#socket.writableFinished) this.#socket.resetAndDestroy();
+    this.#socket.destroy();
+  }
+}
+
+interface Ends {
   readonly local: SocketAddress;
-  readonly #server: Server;
-
-  constructor(server: Server, local: SocketAddress) {
-    this.#server = server;
-    this.local = local;
-  }
-
-  hold(alive: boolean): void {
-    if (alive) this.#server.ref();
-    else this.#server.unref();
-  }
-
-  /** The port is free at once; the server's own callback would wait for every connection. */
-  async close(): Promise<void> {
-    this.#server.close();
-  }
+  readonly remote: SocketAddress;
 }
 
-function streamOf(socket: Socket): ByteStream {
-  const local = withoutZone(socket.localAddress ?? '', socket.localPort ?? 0);
-  return new DuplexStream(socket, local, withoutZone(socket.remoteAddress ?? '', socket.remotePort ?? 0));
+/** Undefined where the connection has broken already. */
+function endsOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): Ends | undefined {
+  if (localAddress === undefined || localPort === undefined) return undefined;
+  if (remoteAddress === undefined || remotePort === undefined) return undefined;
+  return { local: fromText(localAddress, localPort), remote: fromText(remoteAddress, remotePort) };
 }

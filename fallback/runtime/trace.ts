@@ -1,16 +1,10 @@
-import { type Channel, channel } from 'node:diagnostics_channel';
+import { channel } from 'node:diagnostics_channel';
 import type { Trace } from '../../lib/backend/contract/host.js';
 
-/** Publishes to the diagnostics channel `winpeer:<area>:<event>`. */
-export function createTrace(): Trace {
-  const channels = new Map<string, Channel>();
+/** `winpeer:<area>:<event>` on diagnostics_channel. The object is built only when somebody listens. */
+export function channelTrace(): Trace {
   return (area, event, build) => {
-    const name = `winpeer:${area}:${event}`;
-    let found = channels.get(name);
-    if (found === undefined) {
-      found = channel(name);
-      channels.set(name, found);
-    }
-    if (found.hasSubscribers) found.publish(build());
+    const it = channel(`winpeer:${area}:${event}`);
+    if (it.hasSubscribers) it.publish(build());
   };
 }

@@ -1,54 +1,60 @@
-import { createHash, generateKeyPair, sign, subtle, verify } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto';
 import { promisify } from 'node:util';
-import type { HashName, Work } from '../../lib/backend/contract/host.js';
+import type { Work } from '../../lib/backend/contract/host.js';
 
-/** Up to here hashing takes less time than the way to another thread. */
-const INLINE_DIGEST_LIMIT = 16_384;
+const generate = promisify(generateKeyPair);
 
-/** The names under which WebCrypto, the only asynchronous digest of Node.js, knows the hashes. It has no MD5. */
-const WEB_NAMES = { sha1: 'SHA-1', sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512' } as const;
+/** How many keys stay parsed: parsing takes four times as long as an RSA-1024 signature, and on the event loop. */
+const KEPT_KEYS = 8;
 
-/** RSA on the threads of libuv. */
-export function createWork(): Work {
-  return { digest, sign: signBytes, verify: verifyBytes, generateKey };
+/** RSA off the event loop, on libuv's threads. */
+export function realWork(): Work {
+  const parse = keptKeys();
+  return {
+    // On the loop: Web Crypto would first copy the bytes there, which takes about as long as hashing them.
+    digest: async (hash, bytes) => createHash(hash).update(bytes).digest(),
+    sign: async (hash, privateKey, bytes) => {
+      const key = parse(privateKey);
+      return new Promise((resolve, reject) => {
+        sign(hash, bytes, key, (error, signature) => (error === null ? resolve(signature) : reject(error)));
+      });
+    },
+    verify: async (hash, publicKey, bytes, signature) => {
+      try {
+        const key = createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'pkcs1' });
+        return await new Promise<boolean>((resolve) => {
+          verify(hash, bytes, key, signature, (error, valid) => resolve(error === null && valid));
+        });
+      } catch {
+        // A key that is none has signed nothing.
+        return false;
+      }
+    },
+    generateKey: async (bits) => {
+      const { privateKey } = await generate('rsa', { modulusLength: bits, publicExponent: 65537 });
+      return privateKey.export({ format: 'der', type: 'pkcs8' });
+    },
+  };
 }
 
-async function digest(hash: HashName, bytes: Uint8Array): Promise<Uint8Array> {
-  if (hash === 'md5' || bytes.length <= INLINE_DIGEST_LIMIT) return createHash(hash).update(bytes).digest();
-  return new Uint8Array(await subtle.digest(WEB_NAMES[hash], bytes));
-}
-
-function signBytes(hash: HashName, privateKey: Uint8Array, bytes: Uint8Array): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    sign(hash, bytes, privateKeyInput(privateKey), (error, signature) => (error ? reject(error) : resolve(signature)));
-  });
-}
-
-function verifyBytes(
-  hash: HashName,
-  publicKey: Uint8Array,
-  bytes: Uint8Array,
-  signature: Uint8Array,
-): Promise<boolean> {
-  return new Promise<boolean>((resolve) => {
-    verify(hash, bytes, publicKeyInput(publicKey), signature, (error, valid) => resolve(!error && valid));
-  }).catch(() => false); // What is no key at all is thrown at once.
-}
-
-async function generateKey(bits: number): Promise<Uint8Array> {
-  const { privateKey } = await promisify(generateKeyPair)('rsa', {
-    modulusLength: bits,
-    publicExponent: 65_537,
-    publicKeyEncoding: { type: 'pkcs1', format: 'der' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'der' },
-  });
-  return privateKey;
-}
-
-export function privateKeyInput(key: Uint8Array) {
-  return { key: Buffer.from(key), format: 'der', type: 'pkcs8' } as const;
-}
-
-export function publicKeyInput(key: Uint8Array) {
-  return { key: Buffer.from(key), format: 'der', type: 'pkcs1' } as const;
+/** Parses private keys, and keeps those used last. */
+function keptKeys(): (pkcs8: Uint8Array) => KeyObject {
+  const kept: { readonly der: Buffer; readonly key: KeyObject }[] = [];
+  return (pkcs8) => {
+    const at = kept.findIndex(({ der }) => der.equals(pkcs8));
+    const found = kept.splice(at, at < 0 ? 0 : 1)[0];
+    const der = found?.der ?? Buffer.from(pkcs8);
+    const key = found?.key ?? createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+    kept.unshift({ der, key });
+    kept.length = Math.min(kept.length, KEPT_KEYS);
+    return key;
+  };
 }

@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPlatform, type Platform } from 'winpeer';
-import { createTrace } from '#fallback/runtime/trace';
+import { channelTrace } from '#fallback/runtime/trace';
 import { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
 import type { Host } from '#lib/backend/contract/host';
 
@@ -125,17 +125,8 @@ describe('docs/trace.md', () => {
   });
 
   test('what a program does on its own machine is published without the fields of the virtual network', () => {
-    createTrace()('pnrp', 'cache', () => ({ cloud: 'Global_', change: 'added', pnrpId: '00' }));
+    channelTrace()('pnrp', 'cache', () => ({ cloud: 'Global_', change: 'added', pnrpId: '00' }));
     expect(published.map(({ title, it }) => differences(title, it))).toEqual([[]]);
-  });
-
-  test.each(['fallback/runtime/datagrams.ts', 'fallback/runtime/streams.ts'])('has the channels of %s', (path) => {
-    const published = [...readFileSync(path, 'utf8').matchAll(/trace\('(\w+)', '([\w-]+)', \(\) => \(\{ (.*?) \}\)/g)];
-    expect(published.length).toBeGreaterThan(0);
-    for (const [, area, event, fields = ''] of published) {
-      const rows = documented.get(`winpeer:${area}:${event}`) ?? [];
-      expect(rows.map(([, name]) => name)).toEqual(fields.split(', ').map((field) => field.split(':')[0]));
-    }
   });
 
   test('nothing is built when nobody listens', async () => {
@@ -145,7 +136,7 @@ describe('docs/trace.md', () => {
       built += 1;
       return {};
     };
-    const traces = [createTrace(), (...it: Parameters<Host['trace']>) => new VirtualNetwork().host().trace(...it)];
+    const traces = [channelTrace(), (...it: Parameters<Host['trace']>) => new VirtualNetwork().host().trace(...it)];
     for (const trace of traces) {
       for (const title of CHANNELS) trace('pnrp', title.split(':')[2] ?? '', count);
     }

@@ -33,6 +33,9 @@ export class VirtualHost implements Host, Owner {
   readonly store: Host['store'];
   readonly work: Host['work'];
   readonly secure: Host['secure'];
+  readonly trace: Host['trace'];
+  readonly busy: Host['busy'];
+  readonly awaited: Host['awaited'];
   /** A function may watch twice. */
   readonly #watchers = new Set<{ readonly changed: () => void }>();
   #interfaces: readonly NetworkInterface[];
@@ -72,19 +75,12 @@ export class VirtualHost implements Host, Owner {
     // Keys of their own, so that making one more does not change every id drawn after it.
     this.work = virtualWork(time, new SeededRandom(`${seed} keys`));
     this.secure = virtualSecure();
-  }
-
-  trace(area: string, event: string, build: () => object): void {
-    const it = channel(`winpeer:${area}:${event}`);
-    if (it.hasSubscribers) it.publish({ at: this.network.time.now, host: this.name, ...build() });
-  }
-
-  busy<T>(promise: Promise<T>): Promise<T> {
-    return this.network.time.busy(promise);
-  }
-
-  awaited<T>(promise: Promise<T>): Promise<T> {
-    return this.network.time.awaited(this, promise);
+    this.trace = (area, event, build) => {
+      const it = channel(`winpeer:${area}:${event}`);
+      if (it.hasSubscribers) it.publish({ at: time.now, host: name, ...build() });
+    };
+    this.busy = (promise) => time.busy(promise);
+    this.awaited = (promise) => time.awaited(this, promise);
   }
 
   /** An interface got or lost addresses, came or went; whoever watches is told in the next instant. */

@@ -86,6 +86,8 @@ export class VirtualStream implements ByteStream {
   /** Bytes that this end sent and the other has not read. */
   #outstanding = 0;
   #lastArrival = 0;
+  #closing = false;
+  #written: Promise<void> = Promise.resolve();
   #sentEnd = false;
   #gotEnd = false;
   #error: Error | undefined;
@@ -103,15 +105,25 @@ export class VirtualStream implements ByteStream {
     this.#peer = peer;
   }
 
+  /** One write after the other, in pieces that the window has room for. */
   async write(bytes: Uint8Array): Promise<void> {
-    this.#check();
-    if (this.#sentEnd) throw systemError('EPIPE', 'this end is closed');
+    if (this.#closing) throw systemError('EPIPE', 'this end is closed');
     const copy = Uint8Array.from(bytes);
-    this.#outstanding += copy.length;
-    this.#send((peer) => peer.#arrive(copy));
-    while (this.#outstanding > WINDOW) {
-      await this.#change();
-      this.#check();
+    const written = this.#written.then(() => this.#writePieces(copy));
+    this.#written = written.catch(() => undefined);
+    return written;
+  }
+
+  async #writePieces(bytes: Uint8Array): Promise<void> {
+    this.#check();
+    for (let offset = 0; offset < bytes.length; offset += WINDOW) {
+      const piece = bytes.subarray(offset, offset + WINDOW);
+      this.#outstanding += piece.length;
+      this.#send((peer) => peer.#arrive(piece));
+      while (this.#outstanding > WINDOW) {
+        await this.#change();
+        this.#check();
+      }
     }
   }
 
@@ -127,7 +139,10 @@ export class VirtualStream implements ByteStream {
   }
 
   async close(): Promise<void> {
-    if (this.#sentEnd || this.#error !== undefined) return;
+    if (this.#closing) return;
+    this.#closing = true;
+    await this.#written;
+    if (this.#error !== undefined) return;
     this.#sentEnd = true;
     this.#send((peer) => peer.#end());
     this.#forgetWhenDone();
@@ -162,7 +177,7 @@ export class VirtualStream implements ByteStream {
   }
 
   #arrive(bytes: Uint8Array): void {
-    if (bytes.length > 0) this.#inbox.push(bytes);
+    this.#inbox.push(bytes);
     this.#wake();
   }
 
