@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import type { Datagrams, DatagramSocket, SocketAddress } from '../../lib/backend/contract/host.js';
+import type { DatagramSocket, Datagrams, SocketAddress } from '../../lib/backend/contract/host.js';
 
 export function realDatagrams(): Datagrams {
   return {

@@ -3,7 +3,9 @@ import { realClock } from './clock.js';
 import { realDatagrams } from './datagrams.js';
 import { realInterfaces } from './interfaces.js';
 import { realRandom } from './random.js';
+import { realSecure } from './secure.js';
 import { fileStores } from './store.js';
+import { realStreams } from './streams.js';
 import { channelTrace } from './trace.js';
 import { realWork } from './work.js';
 
@@ -14,11 +16,11 @@ export function createHost({ home }: { readonly home: string }): Host {
     clock,
     random: realRandom(),
     datagrams: realDatagrams(),
-    streams: undefined as never,
+    streams: realStreams(),
     interfaces: realInterfaces(clock),
     store: fileStores(home),
     work: realWork(),
-    secure: undefined as never,
+    secure: realSecure(),
     trace: channelTrace(),
     busy: (promise) => promise,
     awaited: (promise) => promise,

@@ -96,9 +96,10 @@ function parse(file: string, text: string): Entries {
   if (content?.format !== FORMAT || !Number.isInteger(content.version)) return damaged();
   if ((content.version as number) > VERSION) throw new StoreFormatError(file, 'newer');
   if (typeof content.entries !== 'object' || content.entries === null) return damaged();
-  const entries = Object.entries(content.entries).map(
-    ([key, value]): [string, Uint8Array] => [key, typeof value === 'string' ? Buffer.from(value, 'base64') : damaged()],
-  );
+  const entries = Object.entries(content.entries).map(([key, value]): [string, Uint8Array] => [
+    key,
+    typeof value === 'string' ? Buffer.from(value, 'base64') : damaged(),
+  ]);
   return new Map(entries);
 }
 
