@@ -12,12 +12,13 @@ import { realWork } from './work.js';
 /** The ports bound to this machine: its sockets, clock and disk. `home` is the folder of what is kept. */
 export function createHost({ home }: { readonly home: string }): Host {
   const clock = realClock();
+  const interfaces = realInterfaces(clock);
   return {
     clock,
     random: realRandom(),
-    datagrams: realDatagrams(),
+    datagrams: realDatagrams(interfaces),
     streams: realStreams(),
-    interfaces: realInterfaces(clock),
+    interfaces,
     store: fileStores(home),
     work: realWork(),
     secure: realSecure(),
