@@ -44,7 +44,9 @@ export class DuplexByteStream implements ByteStream {
   /** Never rejects: what broke has come to its end too. */
   close(): Promise<void> {
     return new Promise((resolve) => {
-      this.#duplex.end(() => resolve());
+      // Once destroyed Node.js may never call back.
+      if (this.#duplex.destroyed) resolve();
+      else this.#duplex.end(() => resolve());
     });
   }
 

@@ -23,7 +23,9 @@ async function establish(stream: ByteStream, start: (duplex: Duplex) => TLSSocke
     await new Promise<void>((resolve, reject) => {
       socket.once('secure', resolve);
       socket.on('error', reject);
-      socket.once('close', () => reject(new Error('the connection ended within the TLS handshake')));
+      const ended = () => reject(new Error('the connection ended within the TLS handshake'));
+      // A half-open connection that the other side has ended does not close by itself.
+      socket.once('end', ended).once('close', ended);
     });
     return new TlsStream(socket, stream);
   } catch (error) {
