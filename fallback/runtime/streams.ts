@@ -54,8 +54,9 @@ const open: Streams['connect'] = (remote, { signal } = {}) =>
     socket.once('connect', () => {
       signal?.removeEventListener('abort', abort);
       const ends = endsOf(socket);
-      // The other side has reset it already; the error is on its way.
-      if (ends !== undefined) resolve(new TcpStream(socket, ends));
+      if (ends !== undefined) return resolve(new TcpStream(socket, ends));
+      socket.destroy();
+      fail(Object.assign(new Error('the connection was reset at once'), { code: 'ECONNRESET' }));
     });
   });
 
