@@ -116,6 +116,17 @@ describe('the file', () => {
     expect(readdirSync(home)).toEqual(['things.json']);
   });
 
+  test('is read again where a quick successor may look the same', async () => {
+    const home = freshFolder();
+    const [file, now] = [join(home, 'things.json'), new Date()];
+    const store = await fileStores(home).open('things');
+    for (const value of ['AQ==', 'Ag==']) {
+      writeFileSync(file, JSON.stringify({ ...good, entries: { a: value } }));
+      utimesSync(file, now, now);
+      expect(Buffer.from((await store.get('a')) ?? []).toString('base64')).toBe(value);
+    }
+  });
+
   test('of a newer release says so, whatever else is in it', async () => {
     const home = freshFolder();
     writeFileSync(join(home, 'things.json'), JSON.stringify({ format: 'winpeer-store', version: 2, rows: [] }));
