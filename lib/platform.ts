@@ -193,11 +193,13 @@ class Areas implements Runtime {
 
   async call<A extends AreaName, T>(area: A, operation: string, use: (backend: Backends[A]) => Promise<T>): Promise<T> {
     const host = await this.#getHost(operation);
+    this.#checkOpen(operation);
     return host.awaited(this.#untilClosed(operation, this.#start(area, host).then(use)));
   }
 
   async wait<T>(operation: string, use: () => Promise<T>): Promise<T> {
     const host = await this.#getHost(operation);
+    this.#checkOpen(operation);
     return host.awaited(this.#untilClosed(operation, use()));
   }
 

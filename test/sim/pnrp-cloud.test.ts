@@ -200,12 +200,12 @@ describe('a PNRP cloud', () => {
     const member = await cloud.join();
     const { pnrp } = member.platform;
     cloud.net.partition([member.platform]);
-    const resolving = pnrp.resolve('0.nobody', CLOUD);
+    const resolving = pnrp.resolve('0.nobody', CLOUD).catch((error) => error.code);
     const registering = pnrp.register('0.late', { ...CLOUD, port: 1 }).catch((error) => error.code);
     const opening = pnrp.open({ cloud: 'Global_', seeds: [{ address: '2001:db8::77', port: 2000 }] });
     await cloud.net.advance(50);
     await member.platform.close({ abrupt: true });
-    expect(await resolving).toMatchObject({ endpoints: [], timedOut: false });
+    expect(await resolving).toBe('PEER_E_NOT_INITIALIZED');
     expect(await registering).toBe('PEER_E_NOT_INITIALIZED');
     await opening;
     const stopped = cloud.net.now;
