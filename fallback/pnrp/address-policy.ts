@@ -1,5 +1,6 @@
+import type { PnrpAddress } from '../../lib/backend/contract/pnrp.js';
 import type { Endpoint, RingEntry } from '../routing/entry.js';
-import { type AddressScope, addressScope, type PackedAddress } from '../wire/ipv6.js';
+import { type AddressScope, addressScope, addressText, type PackedAddress } from '../wire/ipv6.js';
 import { Limit } from './constants.js';
 
 /**
@@ -8,9 +9,18 @@ import { Limit } from './constants.js';
  */
 export class AddressPolicy {
   readonly scope: AddressScope;
+  /** The interface that a link-local cloud is on. */
+  readonly #zone: string | undefined;
 
-  constructor(scope: AddressScope) {
+  constructor(scope: AddressScope, zone: string | undefined) {
     this.scope = scope;
+    this.#zone = zone;
+  }
+
+  /** An endpoint as programs write it: without its interface a link-local address is of no use. */
+  locate({ address, port }: Endpoint): PnrpAddress {
+    const linkLocal = this.#zone !== undefined && addressScope(address) === 'link-local';
+    return { address: addressText(address), port, ...(linkLocal ? { scope: this.#zone } : {}) };
   }
 
   accepts(address: PackedAddress): boolean {

@@ -3,7 +3,7 @@ import type { DatagramSocket, Host, SocketAddress, Timer } from '../../lib/backe
 import type { CloudEvent, CloudState, CloudStatisticsEvent, PnrpAddress } from '../../lib/backend/contract/pnrp.js';
 import { PeerError } from '../../lib/errors.js';
 import type { Endpoint } from '../routing/entry.js';
-import { addressScope, addressText, packAddress } from '../wire/ipv6.js';
+import { addressScope, packAddress } from '../wire/ipv6.js';
 import type { Readings } from '../wire/readings.js';
 import { AddressPolicy } from './address-policy.js';
 import { Time } from './bounds.js';
@@ -73,7 +73,8 @@ export class Cloud {
     if (config.sink !== undefined) this.#sinks.add(config.sink);
     this.#alive = alive;
     this.#expired = expired;
-    this.#policy = new AddressPolicy(addressScope(packAddress((this.addresses[0] as PnrpAddress).address)));
+    const { address: first, scope: zone } = this.addresses[0] as PnrpAddress;
+    this.#policy = new AddressPolicy(addressScope(packAddress(first)), zone);
     this.node = new PnrpNode({
       host,
       readings,
@@ -89,6 +90,11 @@ export class Cloud {
 
   get state(): CloudState {
     return this.#state;
+  }
+
+  /** An endpoint of this cloud as programs write it. */
+  locate(endpoint: Endpoint): PnrpAddress {
+    return this.#policy.locate(endpoint);
   }
 
   /** The end of the discovery under way, or of the last one. */
@@ -162,9 +168,7 @@ export class Cloud {
   }
 
   #send(bytes: Uint8Array, to: Endpoint): void {
-    const [socket] = this.#sockets;
-    const scope = socket?.local.scope;
-    socket?.send(bytes, { address: addressText(to.address), port: to.port, ...(scope === undefined ? {} : { scope }) });
+    this.#sockets[0]?.send(bytes, this.locate(to));
   }
 
   #hold(): void {

@@ -1,5 +1,4 @@
 import type { Host } from '../../lib/backend/contract/host.js';
-import type { PnrpAddress } from '../../lib/backend/contract/pnrp.js';
 import type { PnrpTrace } from '../../lib/backend/contract/trace.js';
 import type { Endpoint, RingEntry } from '../routing/entry.js';
 import type { LeafSet } from '../routing/leaf-set.js';
@@ -8,7 +7,6 @@ import { Reassembly } from '../routing/reassembly.js';
 import { type RingId, ringIdFromHex, ringIdToHex } from '../routing/ring.js';
 import { RouteCache } from '../routing/route-cache.js';
 import { encode } from '../wire/codec.js';
-import { addressText } from '../wire/ipv6.js';
 import type { Readings } from '../wire/readings.js';
 import type { AddressPolicy } from './address-policy.js';
 import type { AuthorityBuffer } from './authority-buffer.js';
@@ -96,7 +94,11 @@ export class NodeState {
 
   send(outgoing: PnrpMessage, to: Endpoint): void {
     this.counters.sent(outgoing.type);
-    this.trace('send', () => ({ type: outgoing.type, messageId: outgoing.messageId, to: toAddress(to) }));
+    this.trace('send', () => ({
+      type: outgoing.type,
+      messageId: outgoing.messageId,
+      to: this.ports.policy.locate(to),
+    }));
     this.#transmit(encode(message, outgoing), to);
   }
 
@@ -116,7 +118,7 @@ export class NodeState {
     });
     if (added) {
       this.counters.sent(outgoing.type);
-      this.trace('send', () => ({ type: outgoing.type, messageId, to: toAddress(to) }));
+      this.trace('send', () => ({ type: outgoing.type, messageId, to: this.ports.policy.locate(to) }));
     } else {
       this.drop('pending list full');
     }
@@ -198,7 +200,7 @@ export class NodeState {
     this.counters.dropped(reason);
     this.trace('drop', () => ({
       reason,
-      ...(from === undefined ? {} : { from: toAddress(from) }),
+      ...(from === undefined ? {} : { from: this.ports.policy.locate(from) }),
       ...(detail === undefined ? {} : { detail }),
     }));
   }
@@ -248,10 +250,6 @@ class Counters {
       resolves: this.resolves,
     };
   }
-}
-
-export function toAddress({ address, port }: Endpoint): PnrpAddress {
-  return { address: addressText(address), port };
 }
 
 export function toCached(entry: RouteEntry): CachedEntry {

@@ -7,7 +7,7 @@ import { Limit } from './constants.js';
 import type { LocalName, NameContent, NameIdentity } from './local-name.js';
 import { Maintenance } from './maintenance.js';
 import { message, type PnrpMessage } from './messages.js';
-import { type NodePorts, NodeState, toAddress } from './node-state.js';
+import { type NodePorts, NodeState } from './node-state.js';
 import { Publishing } from './publishing.js';
 import type { Authority } from './resolve-messages.js';
 import { RingSearch, type SearchOptions, type SearchResult } from './ring-search.js';
@@ -116,7 +116,11 @@ export class PnrpNode {
       return state.drop('malformed message', from);
     }
     state.counters.received(received.type);
-    state.trace('receive', () => ({ type: received.type, messageId: received.messageId, from: toAddress(from) }));
+    state.trace('receive', () => ({
+      type: received.type,
+      messageId: received.messageId,
+      from: state.ports.policy.locate(from),
+    }));
     this.#dispatch(received, from);
   }
 

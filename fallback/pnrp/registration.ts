@@ -86,7 +86,7 @@ export class NameRegistration implements Registration {
 /** Without addresses of its own, a name is where its cloud is. */
 function content(info: RegistrationInfo, cloud: Cloud): NameContent {
   const { port, comment = '', payload = new Uint8Array() } = info;
-  const own = port === undefined ? [] : cloud.addresses.map(({ address }) => ({ address, port }));
+  const own = port === undefined ? [] : cloud.addresses.map((it) => ({ ...it, port }));
   return { addresses: info.addresses ?? own, comment, payload: Uint8Array.from(payload) };
 }
 

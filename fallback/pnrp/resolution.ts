@@ -145,7 +145,7 @@ function toEndpoint(cloud: Cloud, { cpa, extendedPayload }: ValidAnswer, peerNam
   return {
     peerName,
     cloud: cloud.name,
-    addresses: cpa.applicationEndpoints.map(({ address, port }) => ({ address: addressText(address), port })),
+    addresses: cpa.applicationEndpoints.map((endpoint) => cloud.locate(endpoint)),
     ...(cpa.friendlyName === undefined ? {} : { comment: cpa.friendlyName.text }),
     // A text comes as Windows' own callers get it: UTF-16LE without terminator.
     ...(payload === undefined

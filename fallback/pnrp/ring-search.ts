@@ -6,7 +6,7 @@ import { matchingBits, type RingId, ringIdToHex } from '../routing/ring.js';
 import type { AuthorityBuffer } from './authority-buffer.js';
 import { Bound } from './bounds.js';
 import { ResolveCriteria, ResolveReasonCode } from './constants.js';
-import { type CachedEntry, type NodeState, toAddress, toCached, toRouteEntry } from './node-state.js';
+import { type CachedEntry, type NodeState, toCached, toRouteEntry } from './node-state.js';
 import type { RouteEntryIntake } from './route-entry-intake.js';
 import { type ValidAnswer, validateCpa } from './validation.js';
 
@@ -185,7 +185,7 @@ export class RingSearch {
   ): void {
     const hop = (): Omit<ResolveHop, 'cloud'> => ({
       message,
-      address: toAddress(to),
+      address: this.#state.ports.policy.locate(to),
       pnrpId: ringIdToHex(entry.id),
       matchingBits: matchingBits(entry.id, options.target),
       ms: this.#state.ports.host.clock.now() - started,

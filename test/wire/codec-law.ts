@@ -28,12 +28,12 @@ export function proveCodecLaw<T>(codec: Codec<T>, samples: readonly T[]): void {
 }
 
 /** Proves that bytes in canonical form come out of decoding and encoding as they were. */
-export function proveCanonical<T>(codec: Codec<T>, bytes: Uint8Array): void {
+function proveCanonical<T>(codec: Codec<T>, bytes: Uint8Array): void {
   assert.equal(hex(encode(codec, decode(codec, bytes))), hex(bytes), `${codec.name}: encode(decode(bytes))`);
 }
 
 /** Decodes; true for a value, false for a DecodeError. Anything else that is thrown fails the test. */
-export function valueOrDecodeError<T>(codec: Codec<T>, bytes: Uint8Array): boolean {
+function valueOrDecodeError<T>(codec: Codec<T>, bytes: Uint8Array): boolean {
   try {
     decode(codec, bytes);
     return true;

@@ -23,10 +23,10 @@ export const ENDPOINT = {
 export const ENTRY_A: RouteEntry = { pnrpId: ID.a, port: 3540, addresses: [ENDPOINT.a.address] };
 export const ENTRY_B: RouteEntry = { pnrpId: ID.b, port: 3540, addresses: [ENDPOINT.b.address] };
 
-export const SYNC_NONCE = bytes(vectors.inputs.syncNonce);
+const SYNC_NONCE = bytes(vectors.inputs.syncNonce);
 export const SYNC_HASH = bytes(vectors.inputs.syncNonceHash);
 export const INQUIRE_NONCE = bytes(vectors.inputs.inquireNonce);
-export const NOT_AFTER = BigInt(vectors.inputs.notAfter);
+const NOT_AFTER = BigInt(vectors.inputs.notAfter);
 export const PUBLIC_KEY = bytes(vectors['B-1'].publicKey);
 export const TEST_HASH = bytes('87f8ed9157125ffc4da9e06a7b8011ad80a53fe1');
 const NO_SIGNATURE = new Uint8Array(128);
