@@ -39,14 +39,14 @@ function wrap(socket: Socket, local: SocketAddress, interfaces: Interfaces): Dat
       const it = interfaces.list().find(({ name }) => name === interfaceName);
       // The system would take any interface in place of one that it doesn't know.
       if (it === undefined) throw noInterface(interfaceName);
-      if (isIPv6(group)) {
-        socket.addMembership(group, `::%${interfaceName}`);
-        socket.setMulticastInterface(`::%${interfaceName}`);
-      } else
-        socket.addMembership(
-          group,
-          it.addresses.find((address) => !isIPv6(address)),
-        );
+      const local = isIPv6(group) ? `::%${interfaceName}` : it.addresses.find((address) => !isIPv6(address));
+      try {
+        socket.addMembership(group, local);
+      } catch (error) {
+        // A member already.
+        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      }
+      if (isIPv6(group)) socket.setMulticastInterface(`::%${interfaceName}`);
     },
     hold(alive) {
       if (alive) socket.ref();

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Store, StoreChanges, Stores } from '../../lib/backend/contract/host.js';
 import { StoreFormatError } from '../../lib/errors.js';
+import { checkStoreName } from './store-name.js';
 
 /*
  * One file a store, `<home>/<name>.json`:
@@ -33,6 +34,7 @@ interface Content {
 export function fileStores(home: string): Stores {
   return {
     async open(name) {
+      checkStoreName(name);
       const store = new FileStore(join(home, `${name}.json`));
       await store.range('');
       return store;

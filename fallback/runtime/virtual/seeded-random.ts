@@ -20,6 +20,7 @@ export class SeededRandom implements Random {
   }
 
   below(bound: number): number {
+    if (!(Number.isInteger(bound) && bound >= 1 && bound <= 2 ** 48)) throw new RangeError(`no bound: ${bound}`);
     return Math.floor(this.fraction() * bound);
   }
 

@@ -1,4 +1,5 @@
 import type { Store, Stores } from '../../../lib/backend/contract/host.js';
+import { checkStoreName } from '../store-name.js';
 import type { Owner, VirtualTime } from './virtual-time.js';
 
 /** What survives a crash: the entries of each store, by its name. */
@@ -40,5 +41,10 @@ export function virtualStores(time: VirtualTime, disk: Disk, owner: Owner): Stor
       close: async () => undefined,
     };
   };
-  return { open: (name) => done(() => open(name)) };
+  return {
+    open: async (name) => {
+      checkStoreName(name);
+      return done(() => open(name));
+    },
+  };
 }

@@ -15,5 +15,9 @@ export function randomSuite(title: string, make: () => Host): void {
       expect(drawn.filter((it) => !Number.isInteger(it) || it < 0 || it >= bound)).toEqual([]);
       expect(new Set(drawn).size).toBeGreaterThanOrEqual(Math.min(bound, 3));
     });
+
+    test.each([0, -1, 2 ** 48 + 1])('there is no number below %d', (bound) => {
+      expect(() => make().random.below(bound)).toThrow(RangeError);
+    });
   });
 }

@@ -9,6 +9,10 @@ function change(entries: Readonly<Record<string, number | undefined>>): Map<stri
 
 export function storeSuite(title: string, make: () => Host): void {
   describe(title, () => {
+    test.each(['../outside', 'a/b', 'A', '', '.hidden'])('the name %j is refused', async (name) => {
+      await expect(make().store.open(name)).rejects.toThrow(RangeError);
+    });
+
     test('a new store is empty', async () => {
       const host = make();
       const store = await host.awaited(host.store.open('things'));
