@@ -21,6 +21,7 @@ const TOOLS = {
     install: 'apt-get install iproute2 (and run as root on Linux)',
     probe: () => onPath('ip') && spawnSync('unshare', ['--net', 'true']).status === 0,
   },
+  mount: { install: 'run as root on Linux', probe: () => spawnSync('unshare', ['--mount', 'true']).status === 0 },
   tmpfs: { install: 'mount -t tmpfs tmpfs /dev/shm', probe: () => isTmpfs('/dev/shm') },
 } as const satisfies Record<string, { readonly install: string; readonly probe: () => boolean }>;
 
