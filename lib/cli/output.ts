@@ -1,5 +1,5 @@
+import { clearLine, cursorTo } from 'node:readline';
 import Table from 'cli-table3';
-import { createSpinner } from 'nanospinner';
 import pc from 'picocolors';
 
 /** Colours for one stream, which may be a terminal although the other is not. */
@@ -10,8 +10,7 @@ export function colours(stream: NodeJS.WriteStream): ReturnType<typeof pc.create
 /** What a command says: one JSON object a line with `--json`, else short text; progress only on a terminal. */
 export class Output {
   readonly json: boolean;
-  readonly #spinner = createSpinner('', { stream: process.stderr });
-  #spinning = false;
+  #progress = '';
 
   constructor(json: boolean) {
     this.json = json;
@@ -42,24 +41,26 @@ export class Output {
 
   /** A line that changes while something takes time. */
   progress(text: string): void {
-    // A terminal that doesn't know its width counts as no terminal: the spinner would count endless lines.
-    if (this.json || !process.stderr.columns) return;
-    this.#spinner.update({ text });
-    if (!this.#spinning) this.#spinner.start();
-    this.#spinning = true;
+    const { isTTY, columns } = process.stderr;
+    if (this.json || !isTTY) return;
+    this.#pause();
+    this.#progress = text.slice(0, Math.max(0, columns - 1));
+    this.#resume();
   }
 
   stop(): void {
-    if (this.#spinning) this.#spinner.reset().clear();
-    this.#spinning = false;
+    this.#pause();
+    this.#progress = '';
   }
 
   #pause(): void {
-    if (this.#spinning) this.#spinner.clear();
+    if (this.#progress === '') return;
+    cursorTo(process.stderr, 0);
+    clearLine(process.stderr, 0);
   }
 
   #resume(): void {
-    if (this.#spinning) this.#spinner.spin();
+    if (this.#progress !== '') process.stderr.write(this.#progress);
   }
 }
 
