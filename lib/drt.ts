@@ -8,6 +8,7 @@ import type {
   DrtTransportOptions,
   PnrpBootstrapOptions,
 } from './backend/contract/drt.js';
+import { type Listeners, sinkOf } from './events.js';
 import type { Runtime } from './runtime.js';
 
 export type * from './backend/contract/drt.js';
@@ -15,9 +16,7 @@ export type * from './backend/contract/drt-providers.js';
 export type * from './backend/contract/events.js';
 
 /** Listeners by the name of their event. */
-export type DrtListeners = {
-  readonly [Name in DrtEvent['event']]?: (event: Extract<DrtEvent, { readonly event: Name }>) => void;
-};
+export type DrtListeners = Listeners<DrtEvent>;
 
 /** Distributed Routing Tables: keys of 256 bits with small payloads, on a ring of nodes. */
 export class DistributedRoutingTable {
@@ -36,11 +35,7 @@ export class DistributedRoutingTable {
    * @win32 DrtOpen
    */
   open(settings: DrtSettings, options: { readonly on?: DrtListeners } = {}): Promise<DrtInstance> {
-    const listeners = { ...options.on };
-    const sink = (event: DrtEvent) => {
-      const listener = listeners[event.event] as ((event: DrtEvent) => void) | undefined;
-      listener?.(event);
-    };
+    const sink = sinkOf<DrtEvent>(options.on ?? {});
     return this.#runtime.call('drt', 'DrtOpen', (backend) => backend.open(settings, sink));
   }
 

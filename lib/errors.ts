@@ -34,6 +34,23 @@ export function isPeerError(error: unknown, code?: PeerErrorCode): error is Peer
   return error instanceof PeerError && (code === undefined || error.code === code);
 }
 
+/** What a host's store rejects a file with that it can't read: `damaged`, or written by a `newer` release. */
+export class StoreFormatError extends Error {
+  override readonly name = 'StoreFormatError';
+  readonly file: string;
+  readonly reason: 'damaged' | 'newer';
+
+  constructor(file: string, reason: 'damaged' | 'newer') {
+    super(
+      reason === 'newer'
+        ? `${file} was written by a newer version of winpeer: update winpeer to use it`
+        : `${file} is damaged: restore it from a copy, or move it away to start anew`,
+    );
+    this.file = file;
+    this.reason = reason;
+  }
+}
+
 /** A wrong JavaScript type. `expected` reads like "a string" or "a number from 1 to 65535". */
 export function invalidArgType(name: string, expected: string, value: unknown): TypeError {
   const error = new TypeError(`${name} must be ${expected}, not ${describe(value)}`);

@@ -22,8 +22,12 @@ type Subscribe<E> = (sink: EventSink<E>) => Promise<Subscription>;
 export class EventSource<E extends Event> {
   readonly #runtime: Runtime;
   readonly #subscribe: Subscribe<E>;
-  readonly #listeners = new Map<string, Set<(event: E) => void>>();
+  /** By event; true for those that get one event only. */
+  readonly #listeners = new Map<string, Map<(event: E) => void, boolean>>();
+  readonly #queues = new Set<EventQueue<E>>();
   #subscription: Promise<Subscription> | undefined;
+  /** Of the subscription in force: one that is given up delivers nothing more, or who comes back would hear twice. */
+  #turn = 0;
 
   constructor(runtime: Runtime, subscribe: Subscribe<E>) {
     this.#runtime = runtime;
@@ -32,21 +36,11 @@ export class EventSource<E extends Event> {
 
   /** Calls `listener` for each event of the type. One that throws is reported as uncaught and reaches nobody else. */
   on<T extends E['event']>(type: T, listener: (event: Extract<E, { event: T }>) => void): this {
-    const listeners = this.#listeners.get(type) ?? new Set();
-    this.#listeners.set(type, listeners.add(listener as (event: E) => void));
-    this.#subscription ??= this.#subscribe((event) => this.#emit(event));
-    this.#subscription.catch(() => {
-      this.#subscription = undefined;
-    });
-    return this;
+    return this.#add(type, listener as (event: E) => void, false);
   }
 
   once<T extends E['event']>(type: T, listener: (event: Extract<E, { event: T }>) => void): this {
-    const first = (event: Extract<E, { event: T }>): void => {
-      this.off(type, first);
-      listener(event);
-    };
-    return this.on(type, first);
+    return this.#add(type, listener as (event: E) => void, true);
   }
 
   off<T extends E['event']>(type: T, listener: (event: Extract<E, { event: T }>) => void): this {
@@ -57,14 +51,15 @@ export class EventSource<E extends Event> {
     return this;
   }
 
-  /** Resolves when what `on` asked for is in force. */
+  /** Resolves when what `on` asked for is in force; rejects when it can't be, and the next call asks again. */
   async ready(): Promise<void> {
-    await this.#subscription;
+    if (this.#listeners.size > 0) await this.#subscribed();
   }
 
   /** Every event from now on. */
   async *events(options: EventIteratorOptions = {}): AsyncGenerator<E, void, undefined> {
     const queue = new EventQueue<E>(options);
+    this.#queues.add(queue);
     const subscription = await this.#subscribe((event) => queue.push(event));
     try {
       for (;;) {
@@ -73,26 +68,71 @@ export class EventSource<E extends Event> {
         yield next.value;
       }
     } finally {
+      this.#queues.delete(queue);
       await subscription.close();
     }
   }
 
+  /** There will be no more: what iterates comes to its end. */
+  protected endEvents(): void {
+    for (const queue of this.#queues) queue.end();
+  }
+
+  #add(type: E['event'], listener: (event: E) => void, once: boolean): this {
+    const listeners = this.#listeners.get(type) ?? new Map<(event: E) => void, boolean>();
+    this.#listeners.set(type, listeners.set(listener, once));
+    // Whoever waits in `ready` is told.
+    this.#subscribed().catch(() => undefined);
+    return this;
+  }
+
+  #subscribed(): Promise<Subscription> {
+    if (this.#subscription !== undefined) return this.#subscription;
+    this.#turn += 1;
+    const turn = this.#turn;
+    this.#subscription = this.#subscribe((event) => {
+      if (turn === this.#turn) this.#emit(event);
+    });
+    this.#subscription.catch(() => {
+      if (turn === this.#turn) this.#subscription = undefined;
+    });
+    return this.#subscription;
+  }
+
   #emit(event: E): void {
-    for (const listener of [...(this.#listeners.get(event.event) ?? [])]) {
-      try {
-        listener(event);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
+    for (const [listener, once] of [...(this.#listeners.get(event.event) ?? [])]) {
+      if (once) this.off(event.event as E['event'], listener);
+      deliver(event, listener);
     }
   }
 
   #unsubscribe(): void {
     const subscription = this.#subscription;
     this.#subscription = undefined;
+    this.#turn += 1;
     subscription?.then((it) => it.close()).catch(() => undefined);
+  }
+}
+
+/** Listeners by the name of their event: `on` of the calls that create or open something, so that nothing is missed. */
+export type Listeners<E extends Event> = {
+  readonly [Name in E['event']]?: (event: Extract<E, { event: Name }>) => void;
+};
+
+/** The sink that calls them. */
+export function sinkOf<E extends Event>(listeners: Listeners<E>): EventSink<E> {
+  const own = { ...listeners } as Readonly<Record<string, ((event: E) => void) | undefined>>;
+  return (event) => deliver(event, own[event.event]);
+}
+
+/** A listener that throws is reported as uncaught, and never reaches the engine. */
+function deliver<E>(event: E, listener: ((event: E) => void) | undefined): void {
+  try {
+    listener?.(event);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }
 

@@ -165,14 +165,18 @@ class Areas implements Runtime {
   readonly #started = new Map<StartedArea, Promise<Backends[StartedArea]>>();
   #host: Promise<Host> | undefined;
   #text: NamesBackend | undefined;
+  /** Ends the calls that wait when the platform closes, for what nobody will answer any more. */
+  readonly #waiting = new Set<() => void>();
   #alive = true;
   #closed: Promise<void> | undefined;
 
   constructor(options: PlatformOptions) {
-    if (options.home !== undefined && typeof options.home !== 'string')
-      throw invalidArgType('home', 'a string', options.home);
+    for (const key of ['home', 'backend'] as const) {
+      const value: unknown = options[key];
+      if (value !== undefined && typeof value !== 'string') throw invalidArgType(key, 'a string', value);
+    }
     this.#options = options;
-    this.#wishes = parseWishes(options.backend ?? process.env.WINPEER_BACKEND ?? 'auto');
+    this.#wishes = parseWishes(options.backend ?? (process.env.WINPEER_BACKEND || 'auto'));
     this.#readings = chooseReadings(options.readings ?? {});
   }
 
@@ -189,11 +193,12 @@ class Areas implements Runtime {
 
   async call<A extends AreaName, T>(area: A, operation: string, use: (backend: Backends[A]) => Promise<T>): Promise<T> {
     const host = await this.#getHost(operation);
-    return host.awaited(this.#start(area, host).then(use));
+    return host.awaited(this.#untilClosed(operation, this.#start(area, host).then(use)));
   }
 
   async wait<T>(operation: string, use: () => Promise<T>): Promise<T> {
-    return (await this.#getHost(operation)).awaited(use());
+    const host = await this.#getHost(operation);
+    return host.awaited(this.#untilClosed(operation, use()));
   }
 
   async end(use: () => Promise<void>): Promise<void> {
@@ -205,6 +210,7 @@ class Areas implements Runtime {
   }
 
   async stats(): Promise<Record<string, AreaStats>> {
+    this.#checkOpen('stats');
     const rows = [...this.#started].map(async ([area, backend]) => [area, await (await backend).stats()] as const);
     return Object.fromEntries(await Promise.all(rows));
   }
@@ -222,6 +228,7 @@ class Areas implements Runtime {
   }
 
   async #closeAll(abrupt: boolean): Promise<void> {
+    for (const end of this.#waiting) end();
     const host = await this.#host;
     if (host === undefined) return;
     // An area may use those before it in AREAS while it closes.
@@ -232,8 +239,21 @@ class Areas implements Runtime {
     }
   }
 
-  async #getHost(operation: string): Promise<Host> {
+  #untilClosed<T>(operation: string, call: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const end = (): void =>
+        reject(new PeerError('PEER_E_NOT_INITIALIZED', operation, 'the platform was closed meanwhile'));
+      this.#waiting.add(end);
+      call.then(resolve, reject).finally(() => this.#waiting.delete(end));
+    });
+  }
+
+  #checkOpen(operation: string): void {
     if (this.#closed !== undefined) throw new PeerError('PEER_E_NOT_INITIALIZED', operation, 'the platform is closed');
+  }
+
+  async #getHost(operation: string): Promise<Host> {
+    this.#checkOpen(operation);
     this.#host ??=
       this.#options.host === undefined ? createHost(this.#options.home) : Promise.resolve(this.#options.host);
     return this.#host;

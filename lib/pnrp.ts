@@ -13,7 +13,7 @@ import type {
   ResolveOptions,
 } from './backend/contract/pnrp.js';
 import { invalidArgType } from './errors.js';
-import { EventQueue, EventSource } from './events.js';
+import { EventQueue, EventSource, type Listeners, sinkOf } from './events.js';
 import type { Runtime } from './runtime.js';
 
 export type {
@@ -29,6 +29,17 @@ export type {
   ResolveHop,
   ResolveOptions,
 } from './backend/contract/pnrp.js';
+
+export type {
+  PnrpCacheEvent,
+  PnrpDropEvent,
+  PnrpErrorEvent,
+  PnrpHopEvent,
+  PnrpMessageType,
+  PnrpReceiveEvent,
+  PnrpSendEvent,
+  PnrpTrace,
+} from './backend/contract/trace.js';
 
 export interface Waiting {
   /** Rejects at once with the signal's reason; what the call still brings is undone. */
@@ -59,15 +70,16 @@ export class Pnrp {
 
   /**
    * Opens a cloud at chosen addresses and with chosen seeds, and keeps it open until closed. Registering and resolving
-   * open what they need by themselves; on Windows the system's service does, and this call is `E_NOTIMPL`.
+   * open what they need by themselves; on Windows the system's service does, and this call is `E_NOTIMPL`. `on` takes
+   * listeners that miss nothing.
    * `PEER_E_CLOUD_NOT_FOUND`, `E_INVALIDARG`. [MS-PNRP] 3.1.4.1.
    */
-  async open(options: CloudOpenOptions & Waiting = {}): Promise<OpenCloud> {
-    const { signal, ...rest } = options;
+  async open(options: CloudOpenOptions & Waiting & { readonly on?: Listeners<CloudEvent> } = {}): Promise<OpenCloud> {
+    const { signal, on, ...rest } = options;
     addresses('listen', rest.listen);
     addresses('seeds', rest.seeds);
     const cloud = await abortable(
-      this.#runtime.call('pnrp', 'PnrpOpenCloud', (backend) => backend.open(rest)),
+      this.#runtime.call('pnrp', 'PnrpOpenCloud', (backend) => backend.open(rest, on && sinkOf(on))),
       signal,
       (late) => late.close(),
     );
@@ -118,7 +130,8 @@ export class Pnrp {
               end: (end) => resolve({ endpoints, ...end }),
             })
             .then((resolution) => {
-              cancel = () => void resolution.end();
+              // Settles the call itself too: as long as it is open, it counts as one that somebody waits for.
+              cancel = () => resolution.end().then(() => reject(signal?.reason), reject);
               if (signal?.aborted) cancel();
             }, reject);
         }),
@@ -192,8 +205,9 @@ export class OpenCloud extends EventSource<CloudEvent> {
   }
 
   /** The cloud itself closes when nobody has it open any more. Closing twice is fine. */
-  close(): Promise<void> {
-    return this.#runtime.end(() => this.#cloud.close());
+  async close(): Promise<void> {
+    await this.#runtime.end(() => this.#cloud.close());
+    this.endEvents();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,10 +1,8 @@
 import type { IdentityCreateOptions } from '../../lib/backend/contract/identity.js';
 import { invalidArgType, PeerError } from '../../lib/errors.js';
+import { FRIENDLY_NAME_LIMIT } from '../certificates/limits.js';
+import { isKeySize, MAX_KEY_BITS, MIN_KEY_BITS, type RsaPrivateKey, readPrivateKey } from '../certificates/rsa-key.js';
 import { checkClassifier } from '../names/peer-name.js';
-import { isKeySize, MAX_KEY_BITS, MIN_KEY_BITS, type RsaPrivateKey, readPrivateKey } from './rsa-key.js';
-
-/** UTF-16 units, without the terminator that the API counts. [MS-PNRP] 2.2.3.5. */
-export const FRIENDLY_NAME_LIMIT = 255;
 
 /** The key that was given, if one was. */
 export function checkCreateOptions(options: IdentityCreateOptions, operation: string): RsaPrivateKey | undefined {

@@ -2,7 +2,7 @@ import { constants, createPrivateKey, createPublicKey, privateDecrypt } from 'no
 import type { HashName, Work } from '../../lib/backend/contract/host.js';
 import type { CryptKey } from '../../lib/backend/contract/identity.js';
 import { invalidArgType, PeerError } from '../../lib/errors.js';
-import type { RsaPrivateKey } from './rsa-key.js';
+import type { RsaPrivateKey } from '../certificates/rsa-key.js';
 
 const HASHES: readonly HashName[] = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'];
 

@@ -1,6 +1,5 @@
 import type { Store, StoreChanges, Stores } from '../../lib/backend/contract/host.js';
-import { PeerError, type PeerErrorCode } from '../../lib/errors.js';
-import { StoreFormatError } from '../runtime/store-format-error.js';
+import { PeerError, type PeerErrorCode, StoreFormatError } from '../../lib/errors.js';
 import type { Entries } from './stored-identity.js';
 
 const SYSTEM_ERRORS: Readonly<Record<string, readonly [PeerErrorCode, string]>> = {
@@ -8,6 +7,8 @@ const SYSTEM_ERRORS: Readonly<Record<string, readonly [PeerErrorCode, string]>> 
   EDQUOT: ['PEER_E_DISK_FULL', 'the disk quota leaves no room for the identities'],
   EACCES: ['PEER_E_NO_KEY_ACCESS', 'the file with the identities may not be used'],
   EPERM: ['PEER_E_NO_KEY_ACCESS', 'the file with the identities may not be used'],
+  ENOTDIR: ['PEER_E_NO_KEY_ACCESS', 'the home is no folder'],
+  EEXIST: ['PEER_E_NO_KEY_ACCESS', 'the home is no folder'],
   EROFS: ['PEER_E_NO_KEY_ACCESS', 'the file with the identities is on a read-only disk'],
 };
 

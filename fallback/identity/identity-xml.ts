@@ -1,8 +1,8 @@
 import type { Random } from '../../lib/backend/contract/host.js';
+import { packCertificates, unpackCertificates } from '../certificates/certificate-bag.js';
 import { DecodeError } from '../wire/decode-error.js';
 import type { Readings } from '../wire/readings.js';
 import { decodeEither, encodeOnce, encodeTwice } from './base64-text.js';
-import { packCertificates, unpackCertificates } from './certificate-bag.js';
 import { openPfx, type PfxContents, sealPfx } from './pfx.js';
 import { binaryElement, childText, fragment, readFragment, textElement } from './xml.js';
 

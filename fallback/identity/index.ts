@@ -9,6 +9,7 @@ import type {
 } from '../../lib/backend/contract/identity.js';
 import type { NamesBackend } from '../../lib/backend/contract/names.js';
 import { invalidArgType, isPeerError, PeerError } from '../../lib/errors.js';
+import { authorityOf, MIN_KEY_BITS, type RsaPrivateKey, readPrivateKey } from '../certificates/rsa-key.js';
 import type { FallbackContext } from '../context.js';
 import { DecodeError } from '../wire/decode-error.js';
 import type { Readings } from '../wire/readings.js';
@@ -16,7 +17,6 @@ import { checkCreateOptions, friendlyNameOr, requirePassword } from './arguments
 import { openCryptKey } from './crypt-key.js';
 import { additions, damaged, notFound, removals } from './identity-changes.js';
 import { IdentityStore } from './identity-store.js';
-import { authorityOf, MIN_KEY_BITS, type RsaPrivateKey, readPrivateKey } from './rsa-key.js';
 import {
   decodeIdentity,
   defaultIdentity,

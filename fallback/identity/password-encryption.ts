@@ -2,8 +2,8 @@ import { createCipheriv, createDecipheriv, createHash, pbkdf2Sync } from 'node:c
 import { AsnProp, AsnPropTypes, OctetString } from '@peculiar/asn1-schema';
 import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
 import type { Random } from '../../lib/backend/contract/host.js';
+import { arrayBuffer, parseAsn1, serializeAsn1 } from '../certificates/asn1.js';
 import { DecodeError } from '../wire/decode-error.js';
-import { arrayBuffer, parseAsn1, serializeAsn1 } from './asn1.js';
 import { decryptRc2, encryptRc2 } from './rc2.js';
 
 /** What Windows writes. */

@@ -16,9 +16,10 @@ import {
 import { AsnProp, AsnPropTypes, OctetString } from '@peculiar/asn1-schema';
 import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
 import type { Random } from '../../lib/backend/contract/host.js';
+import { arrayBuffer, parseAsn1, serializeAsn1 } from '../certificates/asn1.js';
+import { readPrivateKey } from '../certificates/rsa-key.js';
 import { DecodeError } from '../wire/decode-error.js';
 import type { Candidate } from '../wire/readings.js';
-import { arrayBuffer, parseAsn1, serializeAsn1 } from './asn1.js';
 import {
   decryptWithPassword,
   type Encrypted,
@@ -28,7 +29,6 @@ import {
   type MacHash,
   macKey,
 } from './password-encryption.js';
-import { readPrivateKey } from './rsa-key.js';
 
 /* The PFX inside a PEERIDENTITYEXPORT, RFC 7292: the key in a plain safe, the certificate in an encrypted one. */
 

@@ -2,7 +2,7 @@ import type { PeerNameParts } from '../../lib/backend/contract/names.js';
 import { invalidArgType, PeerError } from '../../lib/errors.js';
 
 /** UTF-16 units, without the terminator that the API counts. [MS-PNRP] 1.3.1.1. */
-export const CLASSIFIER_LIMIT = 149;
+const CLASSIFIER_LIMIT = 149;
 
 /** Of an unsecured name. */
 const NO_AUTHORITY = '0';
@@ -55,7 +55,7 @@ export function readPeerName(peerName: string): PeerNameParts | string {
   return classifierFault(classifier) ?? { authority, classifier, secure };
 }
 
-function classifierFault(classifier: string): string | undefined {
+export function classifierFault(classifier: string): string | undefined {
   if (classifier.includes('\0')) return 'the classifier contains U+0000';
   if (classifier.length <= CLASSIFIER_LIMIT) return undefined;
   return `the classifier has ${classifier.length} UTF-16 units, ${CLASSIFIER_LIMIT} are allowed`;

@@ -16,6 +16,10 @@ export const Bound = {
   REASSEMBLIES: 32,
   REASSEMBLIES_PER_SOURCE: 8,
   REASSEMBLY_BYTES: 8 * 0x91e4,
+  /** IDs that an ADVERTISE is taken at its word for: as many as fit into a packet of 1280 bytes. 3.1.5.3. */
+  REQUESTED_IDS: 36,
+  /** INQUIREs and FLOODs that are being worked on: each may take a signature or the check of one. 3.2.5.6, 3.1.5.5. */
+  UNDER_WORK: 64,
   /** Names that this node registers. */
   LOCAL_NAMES: 256,
   /** Searches of this node at a time. */

@@ -16,6 +16,8 @@ export interface CloudConfig {
   /** Take a free port where the one asked for is taken. */
   readonly anyPort: boolean;
   readonly seeds: readonly PnrpAddress[];
+  /** Gets every event from the start. */
+  readonly sink: EventSink<CloudEvent> | undefined;
 }
 
 /**
@@ -68,6 +70,7 @@ export class Cloud {
     this.#host = host;
     this.#sockets = sockets;
     this.#seeds = [...config.seeds];
+    if (config.sink !== undefined) this.#sinks.add(config.sink);
     this.#alive = alive;
     this.#expired = expired;
     this.#policy = new AddressPolicy(addressScope(packAddress((this.addresses[0] as PnrpAddress).address)));
@@ -108,7 +111,7 @@ export class Cloud {
   /** Open Count -= 1; at 0 the clean-up timer starts. */
   release(): void {
     this.#openCount -= 1;
-    if (this.#openCount > 0) return;
+    if (this.#openCount > 0 || this.#closed !== undefined) return;
     this.#cleanup = this.#host.clock.after(Time.CLOUD_CLEANUP_MS, this.#expired);
     this.#hold();
   }
@@ -203,13 +206,14 @@ export class Cloud {
     for (const sink of this.#sinks) sink(event);
   }
 
-  /** 3.1.6.2: while no other member is known, discovery goes on. */
+  /** 3.1.6.2. While no other member is known, discovery goes on. */
   #scheduleMaintenance(): void {
     const small = this.node.cached <= Time.MAINTENANCE_SMALL_CACHE;
     const ms = small ? Time.MAINTENANCE_SMALL_MS : Time.MAINTENANCE_MS;
     this.#maintenance = this.#host.clock.after(ms, () => {
       this.#scheduleMaintenance();
-      if (this.node.cached === 0 && this.#state !== 'synchronising') this.#discovery = this.#discover();
+      if (this.node.cached > 0) void this.node.maintain();
+      else if (this.#state !== 'synchronising') this.#discovery = this.#discover();
     });
   }
 }

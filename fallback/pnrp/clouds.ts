@@ -1,6 +1,6 @@
 import type { NetworkInterface } from '../../lib/backend/contract/host.js';
 import type { PnrpAddress, PnrpScope } from '../../lib/backend/contract/pnrp.js';
-import { type AddressScope, addressScope, packAddress } from '../wire/ipv6.js';
+import { type AddressScope, addressScope, addressText, packAddress } from '../wire/ipv6.js';
 
 /** A cloud that this machine could take part in. [MS-PNRP] 1.3.3, [MS-PPSEC] 2.2.1.1. */
 export interface CloudPlace {
@@ -62,8 +62,7 @@ function sitePlace(network: NetworkInterface): CloudPlace[] {
 function globalPrefix(network: NetworkInterface): string | undefined {
   const global = network.addresses.find((address) => scopeOf(address) === 'global');
   if (global === undefined) return undefined;
-  const groups = packAddress(global).slice(0, 16).match(/.{4}/g) ?? [];
-  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
+  return `${addressText(packAddress(global).slice(0, 16).padEnd(32, '0'))}/64`;
 }
 
 function scopeOf(address: string): AddressScope | undefined {

@@ -10,7 +10,7 @@ import { FieldId } from './constants.js';
 export const ELEMENT_HEADER_LENGTH = 4;
 
 /** FieldID, Length, NumEntries, ArrayLength, ElementFieldType, EntryLength. */
-export const ARRAY_HEADER_LENGTH = 12;
+const ARRAY_HEADER_LENGTH = 12;
 
 /** `length` with the padding behind it. */
 export function padded(length: number): number {

@@ -1,10 +1,14 @@
-import type { Host, Timer } from '../../lib/backend/contract/host.js';
+import type { Host } from '../../lib/backend/contract/host.js';
+import type { PnrpAddress } from '../../lib/backend/contract/pnrp.js';
+import type { PnrpTrace } from '../../lib/backend/contract/trace.js';
 import type { Endpoint, RingEntry } from '../routing/entry.js';
 import type { LeafSet } from '../routing/leaf-set.js';
 import { PendingList } from '../routing/pending.js';
+import { Reassembly } from '../routing/reassembly.js';
 import { type RingId, ringIdFromHex, ringIdToHex } from '../routing/ring.js';
 import { RouteCache } from '../routing/route-cache.js';
 import { encode } from '../wire/codec.js';
+import { addressText } from '../wire/ipv6.js';
 import type { Readings } from '../wire/readings.js';
 import type { AddressPolicy } from './address-policy.js';
 import type { AuthorityBuffer } from './authority-buffer.js';
@@ -31,7 +35,7 @@ export type Request =
 type FloodContent = Pick<MessageOf<'FLOOD'>, 'revokeCpa' | 'routeEntry' | 'alreadyFloodedList'>;
 
 export interface NodePorts {
-  readonly host: Pick<Host, 'clock' | 'random' | 'work' | 'trace'>;
+  readonly host: Pick<Host, 'clock' | 'random' | 'work' | 'trace' | 'busy'>;
   readonly readings: Readings;
   readonly policy: AddressPolicy;
   readonly cloud: string;
@@ -47,9 +51,12 @@ export class NodeState {
   readonly ports: NodePorts;
   readonly cache: RouteCache<CachedEntry>;
   readonly pending: PendingList<Request>;
+  readonly reassembly: Reassembly;
   /** Locally Registered PNRP ID List. */
   readonly locals = new Map<RingId, LocalName>();
   readonly counters = new Counters();
+  /** What waits for a time to be over. */
+  readonly #waits = new Set<() => void>();
   #closed = false;
 
   constructor(ports: NodePorts) {
@@ -61,15 +68,25 @@ export class NodeState {
       send: (bytes, to) => this.#transmit(bytes, to),
       limit: Bound.PENDING,
     });
+    this.reassembly = new Reassembly({
+      clock: ports.host.clock,
+      limit: Bound.REASSEMBLIES,
+      limitPerSource: Bound.REASSEMBLIES_PER_SOURCE,
+      byteLimit: Bound.REASSEMBLY_BYTES,
+      dropped: (reason) => this.drop(reason),
+    });
   }
 
   get closed(): boolean {
     return this.#closed;
   }
 
+  /** Whatever waits for an answer or a time goes on without it. */
   close(): void {
     this.#closed = true;
     this.pending.close();
+    this.reassembly.close();
+    for (const end of [...this.#waits]) end();
   }
 
   /** Any u32 that does not come again within a round trip, and that nobody can guess. 2.2.1. */
@@ -79,19 +96,29 @@ export class NodeState {
 
   send(outgoing: PnrpMessage, to: Endpoint): void {
     this.counters.sent(outgoing.type);
-    this.trace('send', () => ({ type: outgoing.type, messageId: outgoing.messageId, to }));
+    this.trace('send', () => ({ type: outgoing.type, messageId: outgoing.messageId, to: toAddress(to) }));
     this.#transmit(encode(message, outgoing), to);
   }
 
   /** Sends what has to be answered, twice if need be; false when the Pending List is full. */
   request(outgoing: PnrpMessage, to: Endpoint, request: Request, expired: () => void): boolean {
+    if (this.#closed) return false;
     const { messageId } = outgoing;
-    const added = this.pending.add({ messageId, bytes: encode(message, outgoing), to, request, expired });
+    const added = this.pending.add({
+      messageId,
+      bytes: encode(message, outgoing),
+      to,
+      request,
+      expired: () => {
+        this.reassembly.forget(messageId);
+        expired();
+      },
+    });
     if (added) {
       this.counters.sent(outgoing.type);
-      this.trace('send', () => ({ type: outgoing.type, messageId, to }));
+      this.trace('send', () => ({ type: outgoing.type, messageId, to: toAddress(to) }));
     } else {
-      this.counters.dropped('pending list full');
+      this.drop('pending list full');
     }
     return added;
   }
@@ -135,7 +162,7 @@ export class NodeState {
         resolve();
       };
       const expired = (): void => {
-        gone();
+        if (!this.#closed) gone();
         resolve();
       };
       if (!this.request(flood, to, { type: 'FLOOD', answered }, expired)) resolve();
@@ -147,17 +174,33 @@ export class NodeState {
     return this.ports.policy.choose(entry, this.ports.endpoints);
   }
 
-  after(ms: number, callback: () => void): Timer {
-    return this.ports.host.clock.after(ms, callback);
+  /** Resolves when `until` does, after `ms`, or when the node closes. */
+  async waitAtMost(ms: number, until: Promise<unknown>): Promise<void> {
+    if (this.#closed) return;
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        timer.cancel();
+        this.#waits.delete(end);
+        resolve();
+      };
+      const timer = this.ports.host.clock.after(ms, end);
+      this.#waits.add(end);
+      void until.then(end);
+    });
   }
 
-  trace(event: string, build: () => object): void {
+  trace<E extends keyof PnrpTrace>(event: E, build: () => Omit<PnrpTrace[E], 'cloud'>): void {
     this.ports.host.trace('pnrp', event, () => ({ cloud: this.ports.cloud, ...build() }));
   }
 
-  drop(reason: string, from?: Endpoint): void {
+  /** What varies with what arrived belongs into `detail`: each reason is a counter. */
+  drop(reason: string, from?: Endpoint, detail?: string): void {
     this.counters.dropped(reason);
-    this.trace('drop', () => ({ reason, from }));
+    this.trace('drop', () => ({
+      reason,
+      ...(from === undefined ? {} : { from: toAddress(from) }),
+      ...(detail === undefined ? {} : { detail }),
+    }));
   }
 
   /** The names whose leaf sets the id falls inside. 3.1.5.11. */
@@ -179,7 +222,7 @@ export class NodeState {
 }
 
 /** What `stats()` shows of a node. */
-export class Counters {
+class Counters {
   readonly #sent: Record<string, number> = {};
   readonly #received: Record<string, number> = {};
   readonly #dropped: Record<string, number> = {};
@@ -205,6 +248,10 @@ export class Counters {
       resolves: this.resolves,
     };
   }
+}
+
+export function toAddress({ address, port }: Endpoint): PnrpAddress {
+  return { address: addressText(address), port };
 }
 
 export function toCached(entry: RouteEntry): CachedEntry {

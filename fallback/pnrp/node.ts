@@ -1,13 +1,13 @@
 import type { Endpoint } from '../routing/entry.js';
-import { Reassembly } from '../routing/reassembly.js';
 import { decode } from '../wire/codec.js';
 import { DecodeError } from '../wire/decode-error.js';
 import { type AuthorityBuffer, authorityBufferCodec } from './authority-buffer.js';
 import { Bound } from './bounds.js';
 import { Limit } from './constants.js';
 import type { LocalName, NameContent, NameIdentity } from './local-name.js';
+import { Maintenance } from './maintenance.js';
 import { message, type PnrpMessage } from './messages.js';
-import { type NodePorts, NodeState } from './node-state.js';
+import { type NodePorts, NodeState, toAddress } from './node-state.js';
 import { Publishing } from './publishing.js';
 import type { Authority } from './resolve-messages.js';
 import { RingSearch, type SearchOptions, type SearchResult } from './ring-search.js';
@@ -18,24 +18,20 @@ import { Synchronisation } from './synchronisation.js';
 /** A node of one cloud: takes each datagram to the part that it concerns. [MS-PNRP] 3.1.5.2. */
 export class PnrpNode {
   readonly #state: NodeState;
-  readonly #reassembly: Reassembly;
   readonly #intake: RouteEntryIntake;
   readonly #synchronisation: Synchronisation;
   readonly #search: RingSearch;
   readonly #publishing: Publishing;
+  readonly #maintenance: Maintenance;
+  #underWork = 0;
 
   constructor(ports: NodePorts) {
     this.#state = new NodeState(ports);
-    this.#reassembly = new Reassembly({
-      clock: ports.host.clock,
-      limit: Bound.REASSEMBLIES,
-      limitPerSource: Bound.REASSEMBLIES_PER_SOURCE,
-      byteLimit: Bound.REASSEMBLY_BYTES,
-    });
     this.#intake = new RouteEntryIntake(this.#state);
     this.#synchronisation = new Synchronisation(this.#state, this.#intake);
     this.#search = new RingSearch(this.#state, this.#intake);
     this.#publishing = new Publishing(this.#state, this.#intake, this.#search);
+    this.#maintenance = new Maintenance(this.#state, this.#intake, this.#search);
   }
 
   get names(): number {
@@ -84,14 +80,27 @@ export class PnrpNode {
     return this.#publishing.unregisterAll();
   }
 
+  /** A tick of the Maintenance Timer. */
+  maintain(): Promise<void> {
+    return this.#maintenance.tick();
+  }
+
   stats(): object {
-    return { names: this.names, cached: this.cached, ...this.#state.counters.snapshot() };
+    const { pending, reassembly, counters } = this.#state;
+    const held = {
+      pending: pending.size,
+      routeEntries: this.#intake.pending,
+      conversations: this.#synchronisation.conversations,
+      reassemblies: reassembly.size,
+      reassemblyBytes: reassembly.bytes,
+      underWork: this.#underWork,
+    };
+    return { names: this.names, cached: this.cached, held, ...counters.snapshot() };
   }
 
   close(): void {
     this.#state.close();
     this.#synchronisation.close();
-    this.#reassembly.close();
   }
 
   receive(bytes: Uint8Array, from: Endpoint): void {
@@ -107,7 +116,7 @@ export class PnrpNode {
       return state.drop('malformed message', from);
     }
     state.counters.received(received.type);
-    state.trace('receive', () => ({ type: received.type, messageId: received.messageId, from }));
+    state.trace('receive', () => ({ type: received.type, messageId: received.messageId, from: toAddress(from) }));
     this.#dispatch(received, from);
   }
 
@@ -118,11 +127,12 @@ export class PnrpNode {
       case 'REQUEST':
         return this.#synchronisation.onRequest(received, from);
       case 'FLOOD':
-        return this.#run(this.#publishing.onFlood(this.#synchronisation.takeRouteEntry(received), from));
+        this.#run(() => this.#publishing.onFlood(received, from));
+        return this.#synchronisation.onFlood(received);
       case 'LOOKUP':
         return this.#publishing.onLookup(received, from);
       case 'INQUIRE':
-        return this.#run(this.#publishing.onInquire(received, from));
+        return this.#run(() => this.#publishing.onInquire(received, from));
       case 'AUTHORITY':
         return this.#onAuthority(received, from);
       case 'ADVERTISE':
@@ -150,7 +160,7 @@ export class PnrpNode {
     const state = this.#state;
     const request = state.pending.peek(part.ackedMessageId)?.request;
     if (request?.type !== 'LOOKUP' && request?.type !== 'INQUIRE') return state.drop('answer to nothing', from);
-    const bytes = this.#reassembly.offer({ ...part, from });
+    const bytes = state.reassembly.offer({ ...part, from });
     if (bytes === undefined) return;
     let buffer: AuthorityBuffer;
     try {
@@ -160,14 +170,21 @@ export class PnrpNode {
       return state.drop('malformed AUTHORITY_BUFFER', from);
     }
     state.pending.take(part.ackedMessageId);
+    state.reassembly.forget(part.ackedMessageId);
     request.answered(buffer);
   }
 
   /** Signing may fail, with the identity gone for instance: then there is no answer. */
-  #run(work: Promise<void>): void {
-    work.catch((error: unknown) => {
-      this.#state.drop('no answer possible');
-      this.#state.trace('error', () => ({ error }));
-    });
+  #run(work: () => Promise<void>): void {
+    if (this.#underWork >= Bound.UNDER_WORK) return this.#state.drop('too much under work');
+    this.#underWork += 1;
+    work()
+      .catch((error: unknown) => {
+        this.#state.drop('no answer possible');
+        this.#state.trace('error', () => ({ error }));
+      })
+      .finally(() => {
+        this.#underWork -= 1;
+      });
   }
 }

@@ -5,9 +5,6 @@ import type { PackedAddress } from '../wire/ipv6.js';
  * prefix of 64 bits above a suffix of 64. [MS-PNRP] 1.3.1.2, 3.1.4.4.1.
  */
 
-/** In Validate PNRP ID: the ID of the node is not known. */
-export const NO_PNRP_ID = '0'.repeat(64);
-
 /** The suffix with which a resolver searches: the middle of all registrations with its prefix. 3.1.4.4. */
 const RESOLVER_SUFFIX = '8000000000000000';
 
@@ -30,17 +27,7 @@ export function resolverTarget(p2pId: string, prefix: string): string {
   return p2pId + prefix + RESOLVER_SUFFIX;
 }
 
-/** The upper 128 bits: what all registrations of a peer name share. */
-export function p2pIdOf(id: string): string {
-  return id.slice(0, 32);
-}
-
 /** The lower 128 bits. */
 export function serviceLocationOf(id: string): string {
   return id.slice(32);
-}
-
-/** Whether two IDs are registrations of one peer name. */
-export function sameP2pId(one: string, other: string): boolean {
-  return p2pIdOf(one) === p2pIdOf(other);
 }

@@ -36,6 +36,7 @@ export class Publishing {
    */
   async register(identity: NameIdentity, content: NameContent, operation: string): Promise<LocalName> {
     const state = this.#state;
+    if (state.closed) throw closedNode(operation);
     if (state.locals.size >= Bound.LOCAL_NAMES) {
       const why = `a node registers at most ${Bound.LOCAL_NAMES} names in a cloud`;
       throw new PeerError('PEER_E_TOO_MUCH_LOAD', operation, why);
@@ -44,27 +45,19 @@ export class Publishing {
     if (state.locals.size === 0) state.cache.recentre(local.entry.id);
     state.locals.set(local.entry.id, local);
     state.ports.changed();
-    const introduced = this.#introduction(local.entry.id);
+    // 4.4: a neighbour that takes the new ID into its leaf set introduces itself: from then on others find the name. Not
+    // every implementation has to do that, so there is an end to the waiting.
+    const introduced = new Promise<void>((resolve) => this.#introductions.set(local.entry.id, resolve));
     const { usefulHops } = await this.#search.search({
       target: successor(local.entry.id),
       criteria: { kind: 'none' },
       reason: 'registration',
       initialBestMatch: local.entry,
     });
-    if (usefulHops > 0) await introduced;
+    if (usefulHops > 0) await state.waitAtMost(Time.INTRODUCTION_MS, introduced);
     this.#introductions.delete(local.entry.id);
+    if (state.closed) throw closedNode(operation);
     return local;
-  }
-
-  /**
-   * Resolves when a neighbour that took a new ID into its leaf set has introduced itself (4.4): from then on others
-   * find the name. Not every implementation has to do that, so there is an end to the waiting.
-   */
-  #introduction(id: RingId): Promise<void> {
-    return new Promise((resolve) => {
-      this.#introductions.set(id, resolve);
-      this.#state.after(Time.INTRODUCTION_MS, resolve);
-    });
   }
 
   /** 3.2.4.2. Resolves when the neighbours have acknowledged, or can't be reached. */
@@ -81,10 +74,10 @@ export class Publishing {
   }
 
   async unregisterAll(): Promise<void> {
-    await Promise.all([...this.#state.locals.values()].map((local) => this.unregister(local)));
+    await Promise.allSettled([...this.#state.locals.values()].map((local) => this.unregister(local)));
   }
 
-  /** 3.2.5.2. A node without names has nothing to say of the ring, and says N. */
+  /** 3.2.5.2. */
   onLookup(lookup: Lookup, from: Endpoint): void {
     const state = this.#state;
     const { ports, locals, cache } = state;
@@ -114,14 +107,15 @@ export class Publishing {
     if (local === undefined) return this.#sendAuthority(inquire.messageId, from, { ...NOTHING, notFound: true });
     const { nonce } = inquire;
     // D-08, D-09: the classifier always comes with a CPA, and so does the route entry that it is compared with.
-    const proof = inquire.cpa
-      ? {
-          classifier: local.identity.parts.classifier,
-          routeEntry: toRouteEntry(local.entry),
-          validateCpa: await local.cpa(nonce),
-        }
-      : {};
-    const extendedPayload = inquire.extendedPayload ? await local.extendedPayload(nonce) : undefined;
+    // Both say the same of the payload only when they are made from one content, before it may be updated.
+    const [validateCpa, extendedPayload] = await Promise.all([
+      inquire.cpa ? local.cpa(nonce) : undefined,
+      inquire.extendedPayload ? local.extendedPayload(nonce) : undefined,
+    ]);
+    const proof =
+      validateCpa === undefined
+        ? {}
+        : { classifier: local.identity.parts.classifier, routeEntry: toRouteEntry(local.entry), validateCpa };
     this.#sendAuthority(inquire.messageId, from, { ...NOTHING, ...proof, extendedPayload });
   }
 
@@ -129,14 +123,17 @@ export class Publishing {
   async onFlood(flood: Flood, from: Endpoint): Promise<void> {
     const state = this.#state;
     const validate = ringIdFromHex(flood.validatePnrpId);
-    if (flood.routeEntry !== undefined) this.#introductions.get(validate)?.();
     if (!flood.doNotAck) {
       const notFound = state.locals.size > 0 && validate !== 0n && !state.locals.has(validate);
       const { messageId } = flood;
       state.send({ type: 'ACK', messageId: state.nextMessageId(), ackedMessageId: messageId, notFound }, from);
     }
     if (flood.routeEntry !== undefined) {
-      void this.#intake.offer(toCached(flood.routeEntry), { from, alreadyFloodedList: flood.alreadyFloodedList });
+      const { alreadyFloodedList } = flood;
+      const taken = this.#intake.offer(toCached(flood.routeEntry), { from, alreadyFloodedList });
+      // An introduction counts when the neighbour is in the leaf set: only then would it be told of the end.
+      const introduced = this.#introductions.get(validate);
+      if (introduced !== undefined) void taken.then(introduced);
     }
     if (flood.revokeCpa !== undefined) await this.#onRevoke(flood, flood.revokeCpa, from);
   }
@@ -179,4 +176,8 @@ export class Publishing {
     const bytes = encode(authorityBufferCodec(this.#state.ports.readings), buffer);
     for (const part of splitAuthority(bytes, this.#state.nextMessageId(), ackedMessageId)) this.#state.send(part, to);
   }
+}
+
+function closedNode(operation: string): PeerError {
+  return new PeerError('PEER_E_NOT_INITIALIZED', operation, 'PNRP is closed');
 }

@@ -45,10 +45,14 @@ export class NameResolution implements Resolution {
 
   /** Takes over the clouds, which are retained: each is released when its search is over. */
   run(clouds: readonly Cloud[]): void {
+    if (this.#over) {
+      for (const cloud of clouds) cloud.release();
+      return;
+    }
     const { timeoutMs = Time.RESOLVE_MS } = this.#search.options;
-    this.#timer = this.#search.host.clock.after(timeoutMs, () => this.#finish(true));
+    this.#timer = this.#search.host.clock.after(timeoutMs, () => this.finish(true));
     const searches = clouds.map((cloud) => this.#searchCloud(cloud).finally(() => cloud.release()));
-    void Promise.all(searches).then(() => this.#finish(false));
+    void Promise.all(searches).then(() => this.finish(false));
   }
 
   async end(): Promise<void> {
@@ -98,7 +102,7 @@ export class NameResolution implements Resolution {
     if (this.#over) return;
     this.#found += 1;
     this.#search.sink.endpoint(endpoint);
-    if (this.#found >= (this.#search.options.max ?? 1)) this.#finish(false);
+    if (this.#found >= (this.#search.options.max ?? 1)) this.finish(false);
   }
 
   #isOnThisMachine({ entry }: ValidAnswer): boolean {
@@ -106,7 +110,8 @@ export class NameResolution implements Resolution {
     return entry.addresses.some((address) => own.includes(addressText(address)));
   }
 
-  #finish(timedOut: boolean): void {
+  /** Whoever waits gets what was found so far. */
+  finish(timedOut: boolean): void {
     if (this.#over) return;
     const now = this.#search.host.clock.now();
     const firstLookup = this.#firstLookup ?? now;

@@ -3,11 +3,10 @@ import type { Criteria } from '../routing/criteria.js';
 import { type Endpoint, isListed } from '../routing/entry.js';
 import { Lookup, type LookupStep, type ResolveReason } from '../routing/lookup.js';
 import { matchingBits, type RingId, ringIdToHex } from '../routing/ring.js';
-import { addressText } from '../wire/ipv6.js';
 import type { AuthorityBuffer } from './authority-buffer.js';
 import { Bound } from './bounds.js';
 import { ResolveCriteria, ResolveReasonCode } from './constants.js';
-import { type CachedEntry, type NodeState, toCached, toRouteEntry } from './node-state.js';
+import { type CachedEntry, type NodeState, toAddress, toCached, toRouteEntry } from './node-state.js';
 import type { RouteEntryIntake } from './route-entry-intake.js';
 import { type ValidAnswer, validateCpa } from './validation.js';
 
@@ -65,7 +64,8 @@ export class RingSearch {
       nearest: ports.readings.get('pnrp.nearest'), // UNCONFIRMED: pnrp.nearest
       membership,
       ownEndpoint: ownEndpoint as Endpoint,
-      closest: () => cache.closest(options.target, 1, (entry) => !isListed(entry, passOver, membership))[0],
+      closest: (fresh) =>
+        cache.closest(options.target, 1, (entry) => fresh(entry) && !isListed(entry, passOver, membership))[0],
       cacheIsSmall: () => cache.size < SMALL_CACHE,
     });
     for (;;) {
@@ -154,7 +154,9 @@ export class RingSearch {
       this.#report('INQUIRE', entry, to, started, 'unreachable', options);
       return undefined;
     }
-    const valid = answer.notFound ? undefined : await validateCpa(state, answer, { entry, nonce });
+    const valid = answer.notFound
+      ? undefined
+      : await validateCpa(state, answer, { entry, nonce, extendedPayload: true });
     if (valid === undefined) {
       lookup.inquiryFailed();
       if (answer.notFound) this.#intake.remove(entry.id);
@@ -168,7 +170,9 @@ export class RingSearch {
   /** Nobody can refer a search to an address that this cloud does not use, or to this node itself. */
   #acceptable(entry: CachedEntry): CachedEntry | undefined {
     const { ports, locals } = this.#state;
-    return ports.policy.acceptsEntry(entry) && !locals.has(entry.id) ? entry : undefined;
+    if (ports.policy.acceptsEntry(entry) && !locals.has(entry.id)) return entry;
+    this.#state.drop('referral to an address or port that no node of this cloud has, or to this node');
+    return undefined;
   }
 
   #report(
@@ -181,7 +185,7 @@ export class RingSearch {
   ): void {
     const hop = (): Omit<ResolveHop, 'cloud'> => ({
       message,
-      address: { address: addressText(to.address), port: to.port },
+      address: toAddress(to),
       pnrpId: ringIdToHex(entry.id),
       matchingBits: matchingBits(entry.id, options.target),
       ms: this.#state.ports.host.clock.now() - started,

@@ -3,6 +3,7 @@ import { announcement, introductions, replacements } from '../routing/flood.js';
 import type { RingId } from '../routing/ring.js';
 import { ringIdToHex } from '../routing/ring.js';
 import { Bound } from './bounds.js';
+import type { Cpa } from './cpa.js';
 import type { LocalName } from './local-name.js';
 import { type CachedEntry, type NodeState, toRouteEntry } from './node-state.js';
 import type { RouteEntry } from './route-entry.js';
@@ -27,6 +28,10 @@ export class RouteEntryIntake {
     this.#state = state;
   }
 
+  get pending(): number {
+    return this.#pending.size;
+  }
+
   /** Resolves when the entry is in the cache or turned out not to belong there. */
   async offer(entry: CachedEntry, origin?: FloodOrigin): Promise<void> {
     const pending = this.#pending.get(entry.id);
@@ -46,10 +51,17 @@ export class RouteEntryIntake {
       for (const next of replacements(loser, this.#state.cache)) void this.offer(next);
     }
     if (known || losers.length > 0) {
-      this.#state.trace('cache', () => ({ change: 'removed', pnrpId: ringIdToHex(id) }));
+      this.#state.trace('cache', () => ({ change: 'removed' as const, pnrpId: ringIdToHex(id) }));
       this.#state.ports.changed();
     }
     return losers.length > 0;
+  }
+
+  /** Forgets an entry whose node does not answer for it any more. [MS-PNRP] has no rule for it; [MC-DRT] 3.1.6.1 has. */
+  async verify(entry: CachedEntry): Promise<void> {
+    const wanted = { cpa: false, certChain: false, extendedPayload: false };
+    const answer = await this.#state.inquire(entry, wanted);
+    if ((answer === undefined || answer.notFound) && !this.#state.closed) this.remove(entry.id);
   }
 
   /** D-35: what is known already is dropped, unless its addresses changed or a leaf set still lacks it. */
@@ -72,16 +84,33 @@ export class RouteEntryIntake {
     const answer = await state.inquire(entry, { cpa: needCpa, certChain: needCpa, extendedPayload: false, nonce });
     if (answer === undefined || state.closed) return;
     if (answer.notFound) {
-      this.remove(entry.id);
+      // N speaks for the node that was asked: it says nothing of the same ID at another place.
+      const known = state.cache.get(entry.id);
+      if (known !== undefined && sameEndpoints(known, entry)) this.remove(entry.id);
       return;
     }
     let checked: CachedEntry = entry;
     if (nonce !== undefined) {
-      const valid = await validateCpa(state, answer, { entry, nonce });
+      const valid = await validateCpa(state, answer, { entry, nonce, extendedPayload: false });
       if (valid === undefined || state.closed) return;
-      checked = { ...entry, publicKey: valid.cpa.publicKey };
+      if (!this.#isAtItsServiceAddresses(entry, valid.cpa)) return state.drop('CPA: other service addresses');
+      // The key is a view of the whole answer.
+      checked = { ...entry, publicKey: Uint8Array.from(valid.cpa.publicKey) };
     }
     this.#store(checked, origin);
+  }
+
+  /** 3.1.5.6.1.2 step 5: the publisher itself has to say that its node is where the route entry says. */
+  #isAtItsServiceAddresses(entry: CachedEntry, { serviceAddresses }: Cpa): boolean {
+    const certified = serviceAddresses.filter(({ port }) => port === entry.port).map(({ address }) => address);
+    const isSubset = entry.addresses.every((address) => certified.includes(address));
+    // UNCONFIRMED: pnrp.address-match
+    if (this.#state.ports.readings.get('pnrp.address-match') === 'subset') return isSubset;
+    return (
+      isSubset &&
+      certified.length === serviceAddresses.length &&
+      certified.every((address) => entry.addresses.includes(address))
+    );
   }
 
   #store(entry: CachedEntry, origin: FloodOrigin | undefined): void {
@@ -89,7 +118,7 @@ export class RouteEntryIntake {
     const admitting = entry.publicKey === undefined ? [] : state.admitting(entry.id);
     for (const local of admitting) local.leafSet.insert(entry);
     state.cache.insert(entry, (id) => state.isPinned(id));
-    state.trace('cache', () => ({ change: 'added', pnrpId: ringIdToHex(entry.id) }));
+    state.trace('cache', () => ({ change: 'added' as const, pnrpId: ringIdToHex(entry.id) }));
     for (const local of admitting) this.#announce(local, entry, origin);
     state.ports.changed();
   }

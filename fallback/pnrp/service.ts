@@ -1,10 +1,13 @@
 import type { AreaStats } from '../../lib/backend/contract/backend.js';
+import type { EventSink } from '../../lib/backend/contract/events.js';
 import type { IdentityBackend, Signer } from '../../lib/backend/contract/identity.js';
 import type { NamesBackend } from '../../lib/backend/contract/names.js';
 import type {
+  CloudEvent,
   CloudInfo,
   CloudOpenOptions,
   OpenCloud,
+  PnrpAddress,
   PnrpBackend,
   Registration,
   RegistrationInfo,
@@ -19,6 +22,13 @@ import { ALL_LINK_CLOUDS, type CloudPlace, cloudPlaces, GLOBAL_CLOUD } from './c
 import { PUBLIC_KEY_LENGTH } from './constants.js';
 import { checkRegistration, NameRegistration, signerName } from './registration.js';
 import { checkResolve, NameResolution } from './resolution.js';
+
+/** How an opener wants the cloud. */
+interface Given {
+  readonly listen?: CloudOpenOptions['listen'] | undefined;
+  readonly seeds?: readonly PnrpAddress[];
+  readonly sink?: EventSink<CloudEvent> | undefined;
+}
 
 /** PNRP on this machine: one node a cloud, shared by everything that the platform registers and resolves. */
 export class PnrpService implements PnrpBackend {
@@ -47,7 +57,10 @@ export class PnrpService implements PnrpBackend {
     );
   }
 
-  async open({ cloud = GLOBAL_CLOUD, listen, seeds = [] }: CloudOpenOptions): Promise<OpenCloud> {
+  async open(
+    { cloud = GLOBAL_CLOUD, listen, seeds = [] }: CloudOpenOptions,
+    sink?: EventSink<CloudEvent>,
+  ): Promise<OpenCloud> {
     const operation = 'PnrpOpenCloud';
     this.#checkOpen(operation);
     const place = this.#place(cloud, operation);
@@ -56,7 +69,7 @@ export class PnrpService implements PnrpBackend {
     if (listen !== undefined && this.#clouds.has(cloud)) {
       throw new PeerError('E_INVALIDARG', operation, `the cloud ${cloud} is open already and listens where it does`);
     }
-    const opened = await this.#retain(place, operation, { seeds, ...(listen === undefined ? {} : { listen }) });
+    const opened = await this.#retain(place, operation, { seeds, listen, sink });
     let open = true;
     return {
       cloud,
@@ -137,7 +150,7 @@ export class PnrpService implements PnrpBackend {
 
   async close({ abrupt }: { readonly abrupt: boolean }): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#resolutions].map((resolution) => resolution.end()));
+    for (const resolution of [...this.#resolutions]) resolution.finish(false);
     const clouds = await Promise.all([...this.#clouds.values()].map((cloud) => cloud.catch(() => undefined)));
     await Promise.all(clouds.map((cloud) => cloud?.close(abrupt)));
     this.#clouds.clear();
@@ -155,28 +168,30 @@ export class PnrpService implements PnrpBackend {
   }
 
   /** Opens the cloud where it is not open yet, and counts one more that has it open. */
-  async #retain(
-    place: CloudPlace,
-    operation: string,
-    given: Pick<CloudOpenOptions, 'listen' | 'seeds'> = {},
-  ): Promise<Cloud> {
+  async #retain(place: CloudPlace, operation: string, given: Given = {}): Promise<Cloud> {
+    // It may have closed since the caller came in.
+    this.#checkOpen(operation);
     const known = this.#clouds.get(place.name);
     const opening = known ?? this.#openCloud(place, operation, given);
     this.#clouds.set(place.name, opening);
     const cloud = await opening;
-    if (known !== undefined) cloud.addSeeds(given.seeds ?? []);
+    if (known !== undefined) {
+      cloud.addSeeds(given.seeds ?? []);
+      if (given.sink !== undefined) await cloud.subscribe(given.sink);
+    }
     cloud.retain();
     return cloud;
   }
 
-  #openCloud(place: CloudPlace, operation: string, given: Pick<CloudOpenOptions, 'listen' | 'seeds'>): Promise<Cloud> {
+  #openCloud(place: CloudPlace, operation: string, given: Given): Promise<Cloud> {
     const listen = given.listen ?? defaultListen(place.addresses);
     if (listen.length === 0) {
       const why = `this machine has no ${place.scope} IPv6 address to take part in ${place.name}`;
       return Promise.reject(new PeerError('PEER_E_CLOUD_IS_DEAD', operation, why));
     }
     const { host, readings } = this.#context;
-    const config = { name: place.name, listen, anyPort: given.listen === undefined, seeds: given.seeds ?? [] };
+    const { seeds = [], sink } = given;
+    const config = { name: place.name, listen, anyPort: given.listen === undefined, seeds, sink };
     const expired = (): void => {
       const cloud = this.#clouds.get(place.name);
       this.#clouds.delete(place.name);

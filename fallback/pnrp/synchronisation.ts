@@ -24,7 +24,7 @@ export class Synchronisation {
   readonly #intake: RouteEntryIntake;
   readonly #inbound: InboundConversations<Offer>;
   readonly #outbound: OutboundConversations;
-  /** FLOODs that a REQUEST of ours asked for, by id. */
+  /** Who waits for the FLOOD of an id that a REQUEST of ours asked for. */
   readonly #expected = new Map<RingId, (entry: CachedEntry) => void>();
 
   constructor(state: NodeState, intake: RouteEntryIntake) {
@@ -36,60 +36,69 @@ export class Synchronisation {
     this.#outbound = new OutboundConversations(random);
   }
 
+  /** Conversations that others began. */
+  get conversations(): number {
+    return this.#inbound.size;
+  }
+
   close(): void {
     this.#inbound.close();
   }
 
-  /** Asks a node for route entries; resolves when what it offered is in the cache, or no more is to be had. */
+  /**
+   * Asks a node for route entries; resolves when what it offered is in the cache, or no more is to be had. Where all
+   * of that is gone, there is still the node itself: it is asked for its own.
+   */
   async synchronise(to: Endpoint): Promise<void> {
-    const messageId = this.#state.nextMessageId();
-    const advertise = await this.#solicit(to, messageId, this.#outbound.start(messageId));
-    const nonce = advertise && this.#outbound.finish(messageId, advertise.hashedNonce);
-    this.#outbound.release(messageId);
-    if (nonce === undefined || advertise === undefined || advertise.pnrpIds.length === 0) return;
-    await this.#request(to, nonce, advertise.pnrpIds);
+    const offered = await this.#converse(to, undefined);
+    if (offered && this.#state.cache.size === 0) await this.#converse(to, SolicitType.LOCAL);
   }
 
-  #solicit(to: Endpoint, messageId: number, hashedNonce: Uint8Array): Promise<Advertise | undefined> {
+  /** Whether the node offered anything. */
+  async #converse(to: Endpoint, solicitType: SolicitType | undefined): Promise<boolean> {
+    const messageId = this.#state.nextMessageId();
+    const advertise = await this.#solicit(to, messageId, this.#outbound.start(messageId), solicitType);
+    const nonce = advertise && this.#outbound.finish(messageId, advertise.hashedNonce);
+    this.#outbound.release(messageId);
+    if (nonce === undefined || advertise === undefined || advertise.pnrpIds.length === 0) return false;
+    await this.#request(to, nonce, advertise.pnrpIds);
+    return true;
+  }
+
+  #solicit(
+    to: Endpoint,
+    messageId: number,
+    hashedNonce: Uint8Array,
+    solicitType: SolicitType | undefined,
+  ): Promise<Advertise | undefined> {
     const [own] = this.#state.locals.values();
     const routeEntry = own && toRouteEntry(own.entry);
     return new Promise((resolve) => {
       const nothing = (): void => resolve(undefined);
-      const solicit = { type: 'SOLICIT', messageId, hashedNonce, routeEntry } as const;
+      const solicit = { type: 'SOLICIT', messageId, solicitType, hashedNonce, routeEntry } as const;
       if (!this.#state.request(solicit, to, { type: 'SOLICIT', answered: resolve }, nothing)) nothing();
     });
   }
 
   /** The FLOODs are not acknowledged, so what does not come in time is lost. */
-  async #request(to: Endpoint, nonce: Uint8Array, pnrpIds: readonly string[]): Promise<void> {
+  async #request(to: Endpoint, nonce: Uint8Array, offered: readonly string[]): Promise<void> {
+    const pnrpIds = [...new Set(offered)].slice(0, Bound.REQUESTED_IDS);
     const ids = pnrpIds.map(ringIdFromHex).filter((id) => !this.#state.locals.has(id));
-    const arrivals = ids.map(
-      (id) =>
-        new Promise<CachedEntry | undefined>((resolve) => {
-          this.#expected.set(id, resolve);
-          this.#state.after(Time.SYNCHRONISATION_MS, () => resolve(undefined));
-        }),
-    );
+    const arrivals = ids.map((id) => new Promise<CachedEntry>((resolve) => this.#expected.set(id, resolve)));
     const messageId = this.#state.nextMessageId();
     const request = { type: 'REQUEST', answered: () => undefined } as const;
     this.#state.request({ type: 'REQUEST', messageId, nonce, pnrpIds }, to, request, () => undefined);
-    await Promise.all(
-      arrivals.map(async (arrival) => {
-        const entry = await arrival;
-        if (entry !== undefined) await this.#intake.offer(entry);
-      }),
-    );
+    const cached: Promise<void>[] = [];
+    const noted = arrivals.map(async (arrival) => cached.push(this.#intake.offer(await arrival)));
+    await this.#state.waitAtMost(Time.SYNCHRONISATION_MS, Promise.all(noted));
     for (const id of ids) this.#expected.delete(id);
+    await Promise.all(cached);
   }
 
-  /** Takes the route entry out of a FLOOD that a REQUEST of ours asked for; the rest of the FLOOD stays. */
-  takeRouteEntry(flood: Flood): Flood {
-    const entry = flood.routeEntry && toCached(flood.routeEntry);
-    const arrived = entry && this.#expected.get(entry.id);
-    if (entry === undefined || arrived === undefined) return flood;
-    this.#expected.delete(entry.id);
-    arrived(entry);
-    return { ...flood, routeEntry: undefined };
+  /** A FLOOD that a REQUEST of ours may have asked for, after its route entry was offered to the cache. */
+  onFlood({ routeEntry }: Flood): void {
+    const entry = routeEntry && toCached(routeEntry);
+    if (entry !== undefined) this.#expected.get(entry.id)?.(entry);
   }
 
   /** 3.2.5.3. A node without names offers nothing and keeps nothing: 1.3.3.3. */
@@ -103,6 +112,7 @@ export class Synchronisation {
       return { ids: entries.map((it) => it.id), validate: source?.id ?? 0n };
     };
     const offered = local.length > 0 ? this.#inbound.open(from, solicit.hashedNonce, makeOffer) : undefined;
+    if (local.length > 0 && offered === undefined) state.drop('conversation table full', from);
     state.send(
       {
         type: 'ADVERTISE',

@@ -21,6 +21,8 @@ interface Asked {
   readonly entry: CachedEntry;
   /** Of the INQUIRE. */
   readonly nonce: Uint8Array;
+  /** X of the INQUIRE. */
+  readonly extendedPayload: boolean;
 }
 
 /** Checks the CPA of an answer, 3.1.5.7, with all that belongs to it. Undefined and counted when anything is wrong. */
@@ -41,12 +43,13 @@ export async function validateCpa(
   // D-09: the route entry may be missing, then the ID that was asked for stands.
   if (answer.routeEntry !== undefined && answer.routeEntry.pnrpId !== id) return wrong('route entry of another ID');
   const authority = await provenAuthority(state, answer, cpa);
-  if (authority === undefined) return wrong('authority not of its key');
+  if (authority === undefined) return undefined;
   if (pnrpIdOf(state, cpa, authority) !== id) return wrong('other PNRP ID');
   if (!(await verifies(state, cpa.publicKey, bytes, cpa.signature))) return wrong('signature');
+  // 3.1.5.7: whoever takes the payload out of an answer can't make it pass for a name without one.
+  if (!cpa.hasExtendedPayload || !asked.extendedPayload) return { entry: asked.entry, cpa, extendedPayload: undefined };
   const payload = answer.extendedPayload;
-  if (!cpa.hasExtendedPayload || payload === undefined) return { entry: asked.entry, cpa, extendedPayload: undefined };
-  const extendedPayload = await validatePayload(state, payload, cpa, id, asked.nonce);
+  const extendedPayload = payload && (await validatePayload(state, payload, cpa, id, asked.nonce));
   return extendedPayload === undefined ? wrong('extended payload') : { entry: asked.entry, cpa, extendedPayload };
 }
 
@@ -85,16 +88,17 @@ async function validatePayload(
   return (await verifies(state, cpa.publicKey, bytes, payload.signature)) ? payload : undefined;
 }
 
-/** The authority of the name in hexadecimal, `''` for an unsecured name; undefined when the key does not prove it. */
+/** The authority of the name in hexadecimal, `''` for an unsecured name; undefined and counted when it is not proven. */
 async function provenAuthority(state: NodeState, answer: AuthorityBuffer, cpa: Cpa): Promise<string | undefined> {
   const keyHash = sha1(cpa.publicKey);
   if (answer.certChain !== undefined) {
-    const { validateCertChain } = await import('./certificate-chain.js');
+    const { validateCertChain } = await state.ports.host.busy(import('./certificate-chain.js'));
     return validateCertChain(state, answer.certChain, { cpa, keyHash, classifier: answer.classifier });
   }
   if (cpa.binaryAuthority === undefined || /^0*$/.test(cpa.binaryAuthority)) return '';
   // D-04: either byte order, the key tells which.
-  return sameAuthority(cpa.binaryAuthority, keyHash) ? keyHash : undefined;
+  if (sameAuthority(cpa.binaryAuthority, keyHash)) return keyHash;
+  return state.drop('CPA: authority not of its key') as undefined;
 }
 
 function pnrpIdOf(state: NodeState, cpa: Cpa, authority: string | undefined): string {

@@ -2,7 +2,7 @@ import type { RingEntry } from './entry.js';
 import { distance, isAbove, type RingId } from './ring.js';
 
 /** [MS-PNRP] 3.2.1: five on each side of each registered id. */
-export const LEAF_SET_SIDE = 5;
+const LEAF_SET_SIDE = 5;
 
 /** The nearest known ids below and above one local id. */
 export class LeafSet<E extends RingEntry> {

@@ -27,8 +27,8 @@ export interface LookupOptions<E extends RingEntry> {
   readonly initialNextHop?: E | undefined;
   /** Always an entry of the asker itself. */
   readonly initialBestMatch?: E | undefined;
-  /** The cached entry closest to the target. */
-  closest(): E | undefined;
+  /** The cached entry closest to the target, of those that are `fresh`. */
+  closest(fresh: (entry: E) => boolean): E | undefined;
   /** Fewer than eight cached entries. */
   cacheIsSmall(): boolean;
 }
@@ -88,11 +88,13 @@ export class Lookup<E extends RingEntry> {
   #usefulHops = 0;
   #suspiciousCount = 0;
   #failed = false;
+  /** A node gave no answer since the search was last begun. */
+  #lostNode = false;
 
   constructor(options: LookupOptions<E>) {
     this.#options = options;
     this.#path = [options.ownEndpoint, ...(options.passOver ?? [])];
-    const first = options.initialNextHop ?? options.closest();
+    const first = options.initialNextHop ?? options.closest(() => true);
     if (first !== undefined) this.#push(first, first === options.initialNextHop);
     // 3.1.4.4.2 fills only the stack here and then tests CurrentBestMatch; the best match it is.
     this.#bestMatch = options.initialBestMatch;
@@ -117,7 +119,7 @@ export class Lookup<E extends RingEntry> {
     const best = this.#bestMatch;
     if (best !== undefined && isCloseEnough(best.id, target, criteria, nearest)) return this.#conclude(best);
     const exhausted = this.#suspiciousCount > SUSPICIOUS_LIMIT || this.#usefulHops > USEFUL_HOPS_LIMIT;
-    const hop = exhausted ? undefined : this.#nextHops.pop();
+    const hop = exhausted ? undefined : (this.#nextHops.pop() ?? this.#beginAgain());
     if (hop !== undefined) return this.#ask(hop);
     // Split detection looks for an id that nobody has; the closest one found is what tells the clouds apart.
     const acceptable = reason === 'split-detection' || (best && isAcceptable(best.id, target, criteria));
@@ -149,6 +151,7 @@ export class Lookup<E extends RingEntry> {
    * to the hop before, with the dead node in the path, so that nobody refers to it again, or to the best match before.
    */
   timedOut(to: Endpoint): LookupEffect<E> {
+    this.#lostNode = true;
     if (this.#currentHop === undefined) {
       const dead = this.#bestMatch;
       this.#abandonBestMatch();
@@ -206,6 +209,15 @@ export class Lookup<E extends RingEntry> {
     const closer = supplier.isSeed || isCloser(entry.id, supplier.entry.id, target);
     if (closer || this.#options.cacheIsSmall()) this.#push(entry);
     else if (supplierKept) this.#nextHops.pop();
+  }
+
+  /** Where the way back leads to nobody because a node is gone, the search begins at another cached entry. */
+  #beginAgain(): Hop<E> | undefined {
+    if (!this.#lostNode) return undefined;
+    this.#lostNode = false;
+    const isFresh = (entry: E): boolean => !isListed(entry, this.#path, this.#options.membership);
+    const entry = this.#options.closest(isFresh);
+    return entry !== undefined && isFresh(entry) ? { entry, isSeed: false, useCount: 0 } : undefined;
   }
 
   #push(entry: E, isSeed = false): void {

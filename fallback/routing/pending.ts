@@ -64,10 +64,14 @@ export class PendingList<T> {
     return waiting.message;
   }
 
-  /** Gives everything up without a word. */
+  /** Gives everything up: whoever waits for an answer is told that none comes. */
   close(): void {
-    for (const { timer } of this.#waiting.values()) timer.cancel();
+    const given = [...this.#waiting.values()];
     this.#waiting.clear();
+    for (const { message, timer } of given) {
+      timer.cancel();
+      message.expired();
+    }
   }
 
   #timer(messageId: number): Timer {

@@ -33,6 +33,7 @@ export class Reassembly {
   readonly #limit: number;
   readonly #limitPerSource: number;
   readonly #byteLimit: number;
+  readonly #dropped: (reason: string) => void;
   readonly #buffers = new Map<string, Buffering>();
   #bytes = 0;
 
@@ -41,11 +42,14 @@ export class Reassembly {
     readonly limit: number;
     readonly limitPerSource: number;
     readonly byteLimit: number;
+    /** Called for each fragment that is not kept. */
+    readonly dropped: (reason: string) => void;
   }) {
     this.#clock = options.clock;
     this.#limit = options.limit;
     this.#limitPerSource = options.limitPerSource;
     this.#byteLimit = options.byteLimit;
+    this.#dropped = options.dropped;
   }
 
   get size(): number {
@@ -65,22 +69,22 @@ export class Reassembly {
     const key = `${endpointKey(offered.from.address, offered.from.port)} ${offered.messageId}`;
     if (!isPossible(offered)) {
       this.#delete(key);
-      return undefined;
+      return this.#drop('impossible fragment');
     }
     if (fragment.length === size) {
       this.#delete(key);
       return fragment;
     }
     const buffer = this.#buffers.get(key) ?? this.#create(key, offered);
-    if (buffer === undefined) return undefined;
+    if (buffer === undefined) return this.#drop('reassembly list full');
     if (buffer.parts.some((part) => part.offset === offset && Buffer.compare(part.bytes, fragment) === 0)) {
       return undefined;
     }
     if (size !== buffer.size || offered.ackedMessageId !== buffer.ackedMessageId || overlaps(buffer, offered)) {
       this.#delete(key);
-      return undefined;
+      return this.#drop('fragment contradicts those before');
     }
-    if (this.#bytes + fragment.length > this.#byteLimit) return undefined;
+    if (this.#bytes + fragment.length > this.#byteLimit) return this.#drop('reassembly list full');
     // The fragment is a view of the datagram.
     buffer.parts.push({ offset, bytes: Uint8Array.from(fragment) });
     this.#bytes += fragment.length;
@@ -108,6 +112,10 @@ export class Reassembly {
     const buffer: Buffering = { ackedMessageId, address, size, parts: [], timer };
     this.#buffers.set(key, buffer);
     return buffer;
+  }
+
+  #drop(reason: string): undefined {
+    this.#dropped(reason);
   }
 
   #delete(key: string): void {

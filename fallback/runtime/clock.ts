@@ -9,7 +9,13 @@ export function realClock(): Clock {
     now: () => performance.now(),
     filetime: () => filetimeFromDate(new Date()),
     after(ms, callback) {
-      const timer = setTimeout(callback, Math.min(ms, LONGEST_MS)).unref();
+      let timer = start(ms);
+      function start(left: number): NodeJS.Timeout {
+        if (left <= LONGEST_MS) return setTimeout(callback, left).unref();
+        return setTimeout(() => {
+          timer = start(left - LONGEST_MS);
+        }, LONGEST_MS).unref();
+      }
       return { cancel: () => clearTimeout(timer) };
     },
   };

@@ -1,34 +1,52 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
-import type { DatagramSocket, Datagrams, SocketAddress } from '../../lib/backend/contract/host.js';
+import { isIP, isIPv6 } from 'node:net';
+import type { DatagramSocket, Datagrams, Interfaces, SocketAddress } from '../../lib/backend/contract/host.js';
+import { fromText, literalLookup, notAnAddress, toText } from './socket-address.js';
 
-export function realDatagrams(): Datagrams {
+export function realDatagrams(interfaces: Interfaces): Datagrams {
   return {
     bind: (local, receive) =>
       new Promise((resolve, reject) => {
-        const socket = createSocket({ type: isIPv6(local.address) ? 'udp6' : 'udp4', ipv6Only: true });
-        socket.once('error', reject);
-        socket.on('message', (bytes, { address, port }) => receive(bytes, fromText(address, port)));
-        socket.bind({ address: toText(local), port: local.port, exclusive: true }, () => {
+        const address = toText(local);
+        if (isIP(address) === 0 || !isPort(local.port)) throw notAnAddress(`${address} port ${local.port}`);
+        const type = isIPv6(address) ? 'udp6' : 'udp4';
+        const socket = createSocket({ type, ipv6Only: type === 'udp6', lookup: literalLookup });
+        const fail = (error: Error) => {
+          socket.close();
+          reject(error);
+        };
+        socket.once('error', fail);
+        socket.on('message', (bytes, from) => receive(bytes, fromText(from.address, from.port)));
+        socket.bind({ address, port: local.port, exclusive: true }, () => {
           // What goes wrong from here on is about one datagram, and datagrams may be lost.
-          socket.off('error', reject).on('error', () => undefined);
-          resolve(wrap(socket, { ...local, port: socket.address().port }));
+          socket.off('error', fail).on('error', () => undefined);
+          resolve(wrap(socket, { ...local, port: socket.address().port }, interfaces));
         });
       }),
   };
 }
 
-function wrap(socket: Socket, local: SocketAddress): DatagramSocket {
+function wrap(socket: Socket, local: SocketAddress, interfaces: Interfaces): DatagramSocket {
   let closed: Promise<void> | undefined;
   return {
     local,
     send(bytes, to) {
-      if (closed === undefined) socket.send(bytes, to.port, toText(to), () => undefined);
+      const address = toText(to);
+      if (closed !== undefined || isIP(address) === 0 || !isPort(to.port) || to.port === 0) return;
+      socket.send(bytes, to.port, address, () => undefined);
     },
     join(group, interfaceName) {
-      // IPv6 multicast always needs the interface, or the system takes any.
-      socket.addMembership(group, isIPv6(group) ? `::%${interfaceName}` : interfaceName);
-      if (isIPv6(group)) socket.setMulticastInterface(`::%${interfaceName}`);
+      const it = interfaces.list().find(({ name }) => name === interfaceName);
+      // The system would take any interface in place of one that it doesn't know.
+      if (it === undefined) throw noInterface(interfaceName);
+      if (isIPv6(group)) {
+        socket.addMembership(group, `::%${interfaceName}`);
+        socket.setMulticastInterface(`::%${interfaceName}`);
+      } else
+        socket.addMembership(
+          group,
+          it.addresses.find((address) => !isIPv6(address)),
+        );
     },
     hold(alive) {
       if (alive) socket.ref();
@@ -41,12 +59,10 @@ function wrap(socket: Socket, local: SocketAddress): DatagramSocket {
   };
 }
 
-/** Node.js writes the interface behind a percent sign. */
-function toText({ address, scope }: SocketAddress): string {
-  return scope === undefined ? address : `${address}%${scope}`;
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 0 && port <= 0xffff;
 }
 
-function fromText(text: string, port: number): SocketAddress {
-  const [address = text, scope] = text.split('%');
-  return scope === undefined ? { address, port } : { address, port, scope };
+function noInterface(name: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`no such network interface: ${name}`), { code: 'ENODEV' });
 }

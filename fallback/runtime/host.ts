@@ -3,22 +3,25 @@ import { realClock } from './clock.js';
 import { realDatagrams } from './datagrams.js';
 import { realInterfaces } from './interfaces.js';
 import { realRandom } from './random.js';
+import { realSecure } from './secure.js';
 import { fileStores } from './store.js';
+import { realStreams } from './streams.js';
 import { channelTrace } from './trace.js';
 import { realWork } from './work.js';
 
 /** The ports bound to this machine: its sockets, clock and disk. `home` is the folder of what is kept. */
 export function createHost({ home }: { readonly home: string }): Host {
   const clock = realClock();
+  const interfaces = realInterfaces(clock);
   return {
     clock,
     random: realRandom(),
-    datagrams: realDatagrams(),
-    streams: undefined as never,
-    interfaces: realInterfaces(clock),
+    datagrams: realDatagrams(interfaces),
+    streams: realStreams(),
+    interfaces,
     store: fileStores(home),
     work: realWork(),
-    secure: undefined as never,
+    secure: realSecure(),
     trace: channelTrace(),
     busy: (promise) => promise,
     awaited: (promise) => promise,

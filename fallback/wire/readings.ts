@@ -115,35 +115,65 @@ export const READINGS = {
     candidates: ['flagged-path'],
     settle: 'the LOOKUPs of a resolve with a maximum of 2',
   },
-  'identity.name-string': {
+  'certificates.name-string': {
     section: '[MS-PNRP] 2.2.3.5.1.3',
     question: 'String type of peer names and classifiers in certificates',
     candidates: ['utf8', 'ia5', 'bmp'],
     settle: 'any PEERIDENTITYINFO',
   },
-  'identity.alt-names': {
+  'certificates.alt-names': {
     section: '[MS-PPSEC] 2.2.5',
     question: 'Object identifiers of the alternative names with peer names',
     candidates: ['2.5.29.7', '2.5.29.17'],
     settle: 'any PEERIDENTITYINFO',
   },
-  'identity.flags': {
+  'certificates.flags': {
     section: '[MS-PPSEC] 2.2.5',
     question: 'Is the identity flags extension written, and critical?',
     candidates: ['critical', 'not-critical', 'absent'],
     settle: 'any PEERIDENTITYINFO',
   },
-  'identity.name-type': {
+  'certificates.name-type': {
     section: '[MS-PNRP] 2.2.3.5',
     question: 'String type of subject and issuer',
     candidates: ['printable-or-bmp', 'utf8'],
     settle: 'any PEERIDENTITYINFO',
   },
-  'identity.usage-critical': {
+  'certificates.usage-critical': {
     section: '[MS-PPSEC] 2.2.5.1',
     question: 'Is the extended key usage critical?',
     candidates: ['no', 'yes'],
     settle: 'any PEERIDENTITYINFO',
+  },
+  'certificates.alt-names-critical': {
+    section: '[MS-PPSEC] 2.2.5',
+    question: 'Are the alternative names with peer names critical?',
+    candidates: ['no', 'yes'],
+    settle: 'any PEERIDENTITYINFO',
+  },
+  'certificates.terminator': {
+    section: '[MS-PNRP] 2.2.3.5.1.3',
+    question: 'Do peer names and classifiers in certificates end with U+0000?',
+    candidates: ['absent', 'present'],
+    settle: 'any PEERIDENTITYINFO',
+  },
+  'certificates.grouping-flags': {
+    section: '[MS-PPSEC] 2.2.5',
+    question: 'Is the grouping flags extension written, and critical?',
+    candidates: ['absent', 'critical', 'not-critical'],
+    settle: 'any invitation',
+  },
+  'certificates.roles': {
+    section: '[MS-PNRP] 2.2.3.5.1.4',
+    question: 'Byte order of the role UUIDs',
+    candidates: ['in-memory', 'text'],
+    settle: 'any invitation',
+  },
+  'certificates.authority-key': {
+    section: '[MS-PPSEC] 2.2.5',
+    question: 'What does the authority key identifier of a membership certificate hold?',
+    candidates: ['key-hash', 'absent'],
+    settle: 'any invitation',
   },
   'identity.xml-base64': {
     section: '[MS-PPSEC] 2.2.6.2',

@@ -46,7 +46,7 @@ type Wish = 'auto' | BackendName;
 export function parseWishes(text: string): ReadonlyMap<AreaName, Wish> {
   const wishes = new Map<AreaName, Wish>(AREAS.map((area) => [area, 'auto']));
   for (const part of text.split(',').map((it) => it.trim())) {
-    const [area, wish] = part.includes('=') ? (part.split('=', 2) as [string, string]) : [undefined, part];
+    const [area, wish] = part.includes('=') ? (part.split(/=(.*)/s) as [string, string]) : [undefined, part];
     if (!isWish(wish) || (area !== undefined && !isArea(area))) {
       throw new PeerError(
         'E_INVALIDARG',

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import type { PnrpAddress } from '../pnrp.js';
 
 /** `[ipv6]:port`, with `%interface` for link-local addresses; without a port, 3540. */
-export function parseAddress(text: string): PnrpAddress {
+function parseAddress(text: string): PnrpAddress {
   const match = /^\[([0-9a-fA-F:.]+)(?:%([^\]]+))?\](?::(\d{1,5}))?$/.exec(text);
   if (match === null) throw new InvalidArgumentError('It has to read [IPv6 address]:port, such as [::1]:3540.');
   const [, address, scope, port] = match as unknown as [string, string, string | undefined, string | undefined];

@@ -6,10 +6,7 @@ import { Visitor } from 'oxc-parser';
 /** @typedef {{ start: number, specifier: string, type: boolean }} Import */
 
 /** Folders of fallback/ that every area stands on. */
-const SHARED = ['wire', 'names', 'routing', 'ws-discovery'];
-
-/** Where backends are chosen, and where users' tests get the virtual network. */
-const KNOWS_FALLBACK = ['lib/backend/select.ts', 'lib/testing.ts'];
+const SHARED = ['wire', 'names', 'certificates', 'routing', 'ws-discovery'];
 
 /** @param {import('./source.mjs').Source} source @returns {Fault[]} */
 export function importDirections(source) {

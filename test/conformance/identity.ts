@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Platform } from 'winpeer';
+import type { Identity } from 'winpeer/identity';
 import type { Stage } from './stages.ts';
 
 /**
@@ -36,12 +37,15 @@ export function identitySuite(make: () => Stage): void {
         expect(platform.names.parse(made.peerName).classifier).toBe(classifier);
       });
 
-      test.each([['ü'.repeat(150)], ['a\0b']])(
-        '[PeerIdentityCreate E_INVALIDARG] refuses the classifier %j',
-        async (classifier) => {
-          const error = await platform.identity.create({ classifier }).catch((it: unknown) => it);
-          expect(error).toMatchObject({ name: 'PeerError', operation: 'PeerIdentityCreate' });
-          expect(['E_INVALIDARG', 'PEER_E_INVALID_CLASSIFIER']).toContain((error as { code: string }).code);
+      test.each([
+        ['150 characters', 'ü'.repeat(150)],
+        ['a NUL', 'a\0b'],
+      ])(
+        '[PeerIdentityCreate E_INVALIDARG] refuses a classifier of %s: PEER_E_INVALID_CLASSIFIER',
+        async (_what, classifier) => {
+          await expect(platform.identity.create({ classifier })).rejects.toEqual(
+            codeOf('PEER_E_INVALID_CLASSIFIER', 'PeerIdentityCreate'),
+          );
         },
       );
 
@@ -65,6 +69,19 @@ export function identitySuite(make: () => Stage): void {
         await expect(platform.identity.create({ privateKey, classifier: 'twice' })).rejects.toEqual(
           codeOf('PEER_E_ALREADY_EXISTS', 'PeerIdentityCreate'),
         );
+      });
+
+      test('[PeerIdentityCreate PEER_E_TOO_MANY_IDENTITIES] after as many as a user can have', async () => {
+        const own = stage.platform();
+        const privateKey = await (await (await own.identity.create()).signer()).tlsPrivateKey();
+        let refused: unknown;
+        for (let made = 1; refused === undefined && made < 1000; made++) {
+          refused = await own.identity.create({ privateKey, classifier: `${made}` }).then(
+            () => undefined,
+            (error: unknown) => error,
+          );
+        }
+        expect(refused).toEqual(codeOf('PEER_E_TOO_MANY_IDENTITIES', 'PeerIdentityCreate'));
       });
 
       test('refuses wrong types with a TypeError', async () => {
@@ -109,10 +126,10 @@ export function identitySuite(make: () => Stage): void {
         );
       });
 
-      test('[PeerIdentityGetFriendlyName E_INVALIDARG] of what is no peer name', async () => {
-        await expect(platform.identity.get('nobody')).rejects.toMatchObject({
-          operation: 'PeerIdentityGetFriendlyName',
-        });
+      test('[PeerIdentityGetFriendlyName E_INVALIDARG] of what is no peer name: PEER_E_NOT_FOUND', async () => {
+        await expect(platform.identity.get('nobody')).rejects.toEqual(
+          codeOf('PEER_E_NOT_FOUND', 'PeerIdentityGetFriendlyName'),
+        );
       });
 
       test('[PeerIdentitySetFriendlyName PEER_E_NOT_FOUND] of a deleted identity', async () => {
@@ -163,15 +180,15 @@ export function identitySuite(make: () => Stage): void {
         }
       });
 
-      test('[PeerNameToPeerHostName E_INVALIDARG] of what is no peer name', () => {
+      test('[PeerNameToPeerHostName E_INVALIDARG] of what is no peer name: PEER_E_INVALID_PEER_NAME', () => {
         expect(() => platform.names.toHostName('nonsense')).toThrow(
-          expect.objectContaining({ name: 'PeerError', operation: 'PeerNameToPeerHostName' }),
+          codeOf('PEER_E_INVALID_PEER_NAME', 'PeerNameToPeerHostName'),
         );
       });
 
-      test('[PeerHostNameToPeerName E_INVALIDARG] of another host name', () => {
+      test('[PeerHostNameToPeerName E_INVALIDARG] of another host name: PEER_E_INVALID_PEER_HOST_NAME', () => {
         expect(() => platform.names.fromHostName('www.example.com')).toThrow(
-          expect.objectContaining({ name: 'PeerError', operation: 'PeerHostNameToPeerName' }),
+          codeOf('PEER_E_INVALID_PEER_HOST_NAME', 'PeerHostNameToPeerName'),
         );
       });
     });
@@ -181,6 +198,36 @@ export function identitySuite(make: () => Stage): void {
       expect(await made.toXml()).toMatch(
         /^<PEERIDENTITYINFO VERSION="1\.0"><IDC [^>]*>[A-Za-z0-9+/=]+<\/IDC><\/PEERIDENTITYINFO>$/,
       );
+    });
+
+    test('[PeerIdentityGetXML PEER_E_NOT_FOUND] of a deleted identity', async () => {
+      const made = await platform.identity.create();
+      await made.delete();
+      await expect(made.toXml()).rejects.toEqual(codeOf('PEER_E_NOT_FOUND', 'PeerIdentityGetXML'));
+    });
+
+    describe('without access to the private keys', () => {
+      let made: Identity;
+      let xml: string;
+      let locked: Platform;
+      beforeAll(async () => {
+        const lockable = stage.lockable();
+        locked = lockable.platform;
+        made = await locked.identity.create();
+        xml = await (await platform.identity.create()).export({ password: 'x' });
+        lockable.lock();
+      });
+
+      test.each<[string, () => Promise<unknown>]>([
+        ['PeerIdentityCreate', () => locked.identity.create()],
+        ['PeerIdentityGetFriendlyName', () => locked.identity.get(made.peerName)],
+        ['PeerIdentitySetFriendlyName', () => made.rename('other')],
+        ['PeerIdentityGetCryptKey', () => made.cryptKey()],
+        ['PeerIdentityExport', () => made.export({ password: 'x' })],
+        ['PeerIdentityImport', () => locked.identity.import(xml, { password: 'x' })],
+      ])('[%s PEER_E_NO_KEY_ACCESS] is what it says', async (operation, call) => {
+        await expect(call()).rejects.toEqual(codeOf('PEER_E_NO_KEY_ACCESS', operation));
+      });
     });
 
     describe('export and import', () => {

@@ -141,7 +141,7 @@ export function pnrpSuite(make: () => Stage): void {
         await registration.unregister();
       });
 
-      test('resolveEach yields endpoints as they are found, and leaving it ends the search', async () => {
+      test('PeerPnrpGetEndpoint: endpoints come as they are found, and leaving the loop ends the search (PeerPnrpEndResolve)', async () => {
         const registration = await alice.pnrp.register(unsecured('each'), { ...inCloud, port: 7004 });
         const ports: (number | undefined)[] = [];
         for await (const endpoint of bob.pnrp.resolveEach(unsecured('each'), { ...inCloud, max: 3 })) {
@@ -151,6 +151,16 @@ export function pnrpSuite(make: () => Stage): void {
         expect(ports).toEqual([7004]);
         await registration.unregister();
       });
+    });
+
+    test('[PeerPnrpGetEndpoint PEER_E_NO_MORE] is the end of the loop', async () => {
+      const registration = await alice.pnrp.register(unsecured('last'), { ...inCloud, port: 7005 });
+      const ports: (number | undefined)[] = [];
+      for await (const endpoint of bob.pnrp.resolveEach(unsecured('last'), { ...inCloud, max: 3 })) {
+        ports.push(endpoint.addresses[0]?.port);
+      }
+      expect(ports).toEqual([7005]);
+      await registration.unregister();
     });
 
     describe('PeerPnrpUpdateRegistration', () => {
@@ -192,7 +202,7 @@ export function pnrpSuite(make: () => Stage): void {
 
     describe('what is refused', () => {
       test.each([[''], ['nonsense'], ['0.'], ['1.x'], [`${'g'.repeat(40)}.x`], [`0.${'x'.repeat(150)}`]])(
-        '[PeerPnrpRegister E_INVALIDARG] [PeerPnrpResolve E_INVALIDARG] the name %j is PEER_E_INVALID_PEER_NAME',
+        '[PeerPnrpRegister E_INVALIDARG] [PeerPnrpResolve E_INVALIDARG] the name %j: PEER_E_INVALID_PEER_NAME',
         async (name) => {
           const refused = { name: 'PeerError', code: 'PEER_E_INVALID_PEER_NAME' };
           await expect(alice.pnrp.register(name, { ...inCloud, port: 1 })).rejects.toMatchObject(refused);
@@ -325,6 +335,19 @@ export function pnrpSuite(make: () => Stage): void {
         expect((await first.pnrp.resolve('0.second', inCloud)).endpoints).toHaveLength(1);
         expect(states).toEqual(['active']);
         await Promise.all([first.close(), second.close()]);
+      });
+
+      test('listeners given to open miss nothing', async () => {
+        const own = stage.platform();
+        const states: string[] = [];
+        const cloud = await own.pnrp.open({
+          ...(stage.listen === undefined ? {} : { listen: stage.listen }),
+          seeds: seed.addresses,
+          on: { state: ({ state }) => states.push(state) },
+        });
+        await cloud.joined();
+        expect(states).toEqual(['active']);
+        await own.close();
       });
 
       test('the seed of a cloud that nobody answers at is given up', async () => {

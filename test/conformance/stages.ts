@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPlatform, type Platform } from 'winpeer';
 import type { PnrpAddress } from 'winpeer/pnrp';
 import { network } from 'winpeer/testing';
+import { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
+import type { Store } from '#lib/backend/contract/host';
 
 /** A backend on which the conformance suites run: it makes platforms that can reach each other. */
 export interface Stage {
@@ -12,6 +14,8 @@ export interface Stage {
   platform(home?: string): Platform;
   /** A home that several platforms can share. */
   home(): string;
+  /** A platform whose identities are out of reach from `lock` on. */
+  lockable(): { readonly platform: Platform; lock(): void };
   /** Where a node listens; undefined: where it does by itself. */
   readonly listen: readonly PnrpAddress[] | undefined;
   end(): Promise<void>;
@@ -34,6 +38,17 @@ function realStage(): Stage {
       platforms.push(platform);
       return platform;
     },
+    lockable() {
+      const folder = home();
+      return {
+        platform: this.platform(folder),
+        // Modes hold back no superuser; a file where the folder was holds back everybody.
+        lock() {
+          rmSync(folder, { recursive: true });
+          writeFileSync(folder, '');
+        },
+      };
+    },
     listen: [{ address: '::1', port: 0 }],
     async end() {
       await Promise.all(platforms.map((platform) => platform.close({ abrupt: true })));
@@ -54,6 +69,37 @@ function virtualStage(): Stage {
       const platform = net.platform(home === undefined ? {} : { disk: home });
       platforms.push(platform);
       return platform;
+    },
+    lockable() {
+      const host = new VirtualNetwork().host();
+      let locked = false;
+      const store = {
+        async open(name: string): Promise<Store> {
+          const opened = await host.store.open(name);
+          const check = (): void => {
+            if (locked) throw Object.assign(new Error('the disk is locked'), { code: 'EACCES' });
+          };
+          return {
+            ...opened,
+            range: async (prefix) => {
+              check();
+              return opened.range(prefix);
+            },
+            update: async (decide) => {
+              check();
+              return opened.update(decide);
+            },
+          };
+        },
+      };
+      const platform = createPlatform({ backend: 'fallback', host: Object.create(host, { store: { value: store } }) });
+      platforms.push(platform);
+      return {
+        platform,
+        lock() {
+          locked = true;
+        },
+      };
     },
     listen: undefined,
     async end() {

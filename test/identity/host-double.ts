@@ -18,9 +18,11 @@ import type { IdentityBackend, NamePair } from '#lib/backend/contract/identity';
 
 export const NOW = filetimeFromDate(new Date('2026-01-02T03:04:05Z'));
 
+type KeyNumbers = Record<'n' | 'e' | 'd' | 'p' | 'q', string>;
+
 export const vectors = JSON.parse(readFileSync(new URL('../vectors/grouping.json', import.meta.url), 'utf8')) as {
   member: {
-    key: Record<'n' | 'e' | 'd' | 'p' | 'q', string>;
+    key: KeyNumbers;
     peerName: string;
     hostName: string;
     certificate: string;
@@ -28,14 +30,18 @@ export const vectors = JSON.parse(readFileSync(new URL('../vectors/grouping.json
     info: string;
     wrongAuthorities: string[];
   };
-  creator: { certificate: string };
-  group: { root: string; member: string; chain: string };
+  creator: { key: KeyNumbers; peerName: string; certificate: string; membership: string; chain: string };
+  group: { key: KeyNumbers; peerName: string; root: string; member: string; chain: string };
   export: { password: string; pfx: string; xml: string };
 };
 
 /** The member's key of the vectors, PKCS#8. */
 export function memberKey(): Uint8Array {
-  const { n, e, d, p, q } = vectors.member.key;
+  return keyOf(vectors.member.key);
+}
+
+/** A key of the vectors, PKCS#8. */
+export function keyOf({ n, e, d, p, q }: KeyNumbers): Uint8Array {
   const number = (hex: string) => BigInt(`0x${hex}`);
   const text = (value: bigint) => {
     const hex = value.toString(16);

@@ -1,12 +1,11 @@
 import { constants, createPublicKey, generateKeyPairSync, publicEncrypt, verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { decodeCertificate } from '#fallback/identity/certificate';
+import { decodeCertificate } from '#fallback/certificates/certificate';
+import { authorityOf, readPrivateKey } from '#fallback/certificates/rsa-key';
+import { subjectPeerName, validateIdc } from '#fallback/certificates/validate-certificate';
 import { IDENTITIES_LIMIT } from '#fallback/identity/identity-changes';
 import { readIdentityInfo } from '#fallback/identity/identity-xml';
-import { authorityOf, readPrivateKey } from '#fallback/identity/rsa-key';
-import { subjectPeerName, validateIdc } from '#fallback/identity/validate-certificate';
-import { StoreFormatError } from '#fallback/runtime/store-format-error';
-import { PeerError } from '#lib/errors';
+import { PeerError, StoreFormatError } from '#lib/errors';
 import { failure, MemoryStores, memberKey, NOW, start, vectors, work } from './host-double.ts';
 
 const NOBODY = `${'0'.repeat(40)}.nobody`;

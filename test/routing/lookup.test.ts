@@ -68,6 +68,17 @@ describe('search', () => {
     expect(search(target).next()).toEqual({ do: 'finish', own: undefined });
   });
 
+  test('where the only way is a node that is gone, it begins again at another, once for each that is gone', () => {
+    const cached = [three, two, one];
+    const lookup = search(target, { closest: (fresh) => cached.find(fresh) });
+    expect(asked(lookup).hop).toBe(three);
+    lookup.timedOut(endpointOf(three));
+    expect(asked(lookup)).toMatchObject({ hop: two, path: pathOf(three) });
+    reply(lookup, two);
+    // That was a dead end, not a loss.
+    expect(lookup.next()).toEqual({ do: 'finish', own: undefined });
+  });
+
   test('without a match that is acceptable it ends without one', () => {
     const lookup = search(target, { closest: () => one });
     hear(lookup);

@@ -20,10 +20,18 @@ function fragmentsOf(bytes: Uint8Array, messageId = 1): Fragment[] {
 describe('reassembly', () => {
   let clock: ManualClock;
   let reassembly: Reassembly;
+  let dropped: string[];
 
   beforeEach(() => {
     clock = new ManualClock();
-    reassembly = new Reassembly({ clock, limit: 6, limitPerSource: 2, byteLimit: 50_000 });
+    dropped = [];
+    reassembly = new Reassembly({
+      clock,
+      dropped: (reason) => dropped.push(reason),
+      limit: 6,
+      limitPerSource: 2,
+      byteLimit: 50_000,
+    });
   });
 
   const offerAll = (fragments: readonly Fragment[]) => fragments.map((fragment) => reassembly.offer(fragment));
@@ -132,7 +140,13 @@ describe('reassembly', () => {
   });
 
   test('is bounded in bytes, at ten times the load', () => {
-    const roomy = new Reassembly({ clock, limit: 100, limitPerSource: 100, byteLimit: 5000 });
+    const roomy = new Reassembly({
+      clock,
+      dropped: (reason) => dropped.push(reason),
+      limit: 100,
+      limitPerSource: 100,
+      byteLimit: 5000,
+    });
     for (const messageId of Array(42).keys()) roomy.offer({ ...first, messageId });
     expect(roomy.size).toBe(4);
     expect(roomy.bytes).toBe(4 * 1188);

@@ -37,6 +37,7 @@ describe('import directions', () => {
     ['fallback/pnrp/node.ts', "import { type x } from '../../lib/backend/contract/host.js';"],
     ['fallback/pnrp/node.ts', "import { x } from '../../lib/errors.js';"],
     ['fallback/pnrp/node.ts', "import { x } from '../wire/codec.js';\nimport { y } from './cpa.js';"],
+    ['fallback/pnrp/certificate-chain.ts', "import { x } from '../certificates/certificate-chain.js';"],
     ['fallback/pnrp/node.ts', "import type { x } from '../context.js';"],
     ['fallback/pnrp/node.ts', "import type { x } from '../runtime/host.js';"],
     ['fallback/pnrp/node.ts', "import { x } from '@peculiar/x509';"],

@@ -4,14 +4,7 @@ import { authorityBufferCodec, splitAuthority } from '#fallback/pnrp/authority-b
 import { type Cpa, cpaCodec } from '#fallback/pnrp/cpa';
 import { type ExtendedPayload, extendedPayloadCodec } from '#fallback/pnrp/extended-payload';
 import { message, type PnrpMessage } from '#fallback/pnrp/messages';
-import {
-  pnrpId,
-  resolverTarget,
-  sameP2pId,
-  serviceLocation,
-  serviceLocationOf,
-  servicePrefix,
-} from '#fallback/pnrp/pnrp-id';
+import { pnrpId, resolverTarget, serviceLocation, serviceLocationOf, servicePrefix } from '#fallback/pnrp/pnrp-id';
 import { routeEntry } from '#fallback/pnrp/route-entry';
 import { encodeSigned, toBeSigned } from '#fallback/pnrp/signature';
 import { type Codec, decode, encode } from '#fallback/wire/codec';
@@ -113,8 +106,6 @@ describe('structures', () => {
     const suffix = bytes('1122334455667788');
     expect(pnrpId(p2pId, serviceLocation(servicePrefix(ENDPOINT.b.address), suffix))).toBe(ID.b);
     expect(resolverTarget(p2pId, servicePrefix(packAddress('2001:db8:1:2::10')))).toBe(ID.target);
-    expect(sameP2pId(ID.b, ID.target)).toBe(true);
-    expect(sameP2pId(ID.b, ID.c)).toBe(false);
     expect(serviceLocationOf(ID.b)).toBe(CPA.serviceLocation);
   });
 

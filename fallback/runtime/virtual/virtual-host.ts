@@ -12,6 +12,7 @@ import { virtualWork } from './virtual-work.js';
 
 /** Where free ports begin. */
 const FIRST_FREE_PORT = 49152;
+const FREE_PORTS = 0x10000 - FIRST_FREE_PORT;
 
 /** One machine of the virtual network: its addresses, what it has open, and its disk. */
 export class VirtualHost implements Host, Owner {
@@ -20,6 +21,8 @@ export class VirtualHost implements Host, Owner {
   readonly sockets = new Map<string, VirtualDatagramSocket>();
   readonly listeners = new Map<string, VirtualListener>();
   readonly streamsOpen = new Set<VirtualStream>();
+  /** What fails a connection that is being made. */
+  readonly connecting = new Set<() => void>();
   gone = false;
   callers = 0;
   readonly clock: Host['clock'];
@@ -30,9 +33,13 @@ export class VirtualHost implements Host, Owner {
   readonly store: Host['store'];
   readonly work: Host['work'];
   readonly secure: Host['secure'];
-  readonly #watchers = new Set<() => void>();
+  readonly trace: Host['trace'];
+  readonly busy: Host['busy'];
+  readonly awaited: Host['awaited'];
+  /** A function may watch twice. */
+  readonly #watchers = new Set<{ readonly changed: () => void }>();
   #interfaces: readonly NetworkInterface[];
-  #freePort = FIRST_FREE_PORT;
+  #nextFree = 0;
 
   constructor(
     network: VirtualNetwork,
@@ -59,33 +66,30 @@ export class VirtualHost implements Host, Owner {
     this.interfaces = {
       list: () => this.#interfaces,
       watch: (changed) => {
-        this.#watchers.add(changed);
-        return () => this.#watchers.delete(changed);
+        const watcher = { changed };
+        this.#watchers.add(watcher);
+        return () => this.#watchers.delete(watcher);
       },
     };
     this.store = virtualStores(time, disk, this);
     // Keys of their own, so that making one more does not change every id drawn after it.
     this.work = virtualWork(time, new SeededRandom(`${seed} keys`));
     this.secure = virtualSecure();
-  }
-
-  trace(area: string, event: string, build: () => object): void {
-    const it = channel(`winpeer:${area}:${event}`);
-    if (it.hasSubscribers) it.publish({ at: this.network.time.now, host: this.name, ...build() });
-  }
-
-  busy<T>(promise: Promise<T>): Promise<T> {
-    return this.network.time.busy(promise);
-  }
-
-  awaited<T>(promise: Promise<T>): Promise<T> {
-    return this.network.time.awaited(this, promise);
+    this.trace = (area, event, build) => {
+      const it = channel(`winpeer:${area}:${event}`);
+      if (it.hasSubscribers) it.publish({ at: time.now, host: name, ...build() });
+    };
+    this.busy = (promise) => time.busy(promise);
+    this.awaited = (promise) => time.awaited(this, promise);
   }
 
   /** An interface got or lost addresses, came or went; whoever watches is told in the next instant. */
   setInterfaces(interfaces: readonly NetworkInterface[]): void {
+    this.network.learnAddresses(this, interfaces);
     this.#interfaces = interfaces;
-    for (const changed of this.#watchers) this.network.time.after(0, changed, this);
+    for (const watcher of this.#watchers) {
+      this.network.time.after(0, () => this.#watchers.has(watcher) && watcher.changed(), this);
+    }
   }
 
   /** At once and without goodbye. The disk stays. */
@@ -93,6 +97,7 @@ export class VirtualHost implements Host, Owner {
     if (this.gone) return;
     this.network.time.end(this);
     for (const stream of this.streamsOpen) stream.breakOff();
+    for (const breakOff of this.connecting) breakOff();
     this.sockets.clear();
     this.listeners.clear();
   }
@@ -117,15 +122,23 @@ export class VirtualHost implements Host, Owner {
     return own.find((address) => kind(address) === wanted) ?? own[0];
   }
 
-  /** The port asked for if it is free, or any free one for 0. */
-  takePort(taken: ReadonlyMap<string, unknown>, { address, port }: SocketAddress): number {
+  /** The port asked for if it is free, or any free one for 0. What is bound to `::` has it at every address. */
+  takePort(bound: ReadonlyMap<string, { readonly local: SocketAddress }>, { address, port }: SocketAddress): number {
+    if (this.gone) throw systemError('ENETDOWN', `${this.name} has crashed`);
     if (!this.hasAddress(address)) throw systemError('EADDRNOTAVAIL', `${address} is not an address of ${this.name}`);
+    const isTaken = (wanted: number): boolean =>
+      bound.has(portKey(address, wanted)) ||
+      bound.has(portKey('::', wanted)) ||
+      (address === '::' && [...bound.values()].some(({ local }) => local.port === wanted));
     if (port !== 0) {
-      if (taken.has(portKey(address, port))) throw systemError('EADDRINUSE', `[${address}]:${port} is in use`);
+      if (isTaken(port)) throw systemError('EADDRINUSE', `[${address}]:${port} is in use`);
       return port;
     }
-    while (taken.has(portKey(address, this.#freePort))) this.#freePort += 1;
-    return this.#freePort++;
+    for (let tried = 0; tried < FREE_PORTS; tried++) {
+      const free = FIRST_FREE_PORT + (this.#nextFree++ % FREE_PORTS);
+      if (!isTaken(free)) return free;
+    }
+    throw systemError('EADDRINUSE', `every free port of ${address} is in use`);
   }
 }
 

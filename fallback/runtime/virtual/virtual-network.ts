@@ -11,6 +11,8 @@ export interface NetworkOptions {
   readonly latency?: { readonly min: number; readonly max: number };
   /** Share of datagrams that get lost, 0 to 1; 0 unless given. */
   readonly loss?: number;
+  /** Share of datagrams that arrive twice, 0 to 1; 0 unless given. */
+  readonly duplicates?: number;
   /** What the clocks say at the start; 2026-01-01 UTC unless given. */
   readonly start?: Date;
 }
@@ -31,8 +33,9 @@ export class VirtualNetwork {
   readonly #random: SeededRandom;
   readonly #latency: { readonly min: number; readonly max: number };
   readonly #loss: number;
+  readonly #duplicates: number;
   readonly #hosts: VirtualHost[] = [];
-  /** So that no datagram has to look through all hosts. */
+  /** By address, with its link where it is good for one only; so that no datagram has to look through all hosts. */
   readonly #byAddress = new Map<string, VirtualHost>();
   readonly #disks = new Map<string, Disk>();
   #parts: ReadonlyMap<VirtualHost, number> | undefined;
@@ -41,15 +44,18 @@ export class VirtualNetwork {
     seed = 1,
     latency = { min: 1, max: 20 },
     loss = 0,
+    duplicates = 0,
     start = new Date('2026-01-01T00:00:00Z'),
   }: NetworkOptions = {}) {
     if (!(latency.min >= 0 && latency.max >= latency.min))
       throw new RangeError('latency is { min, max } with 0 <= min <= max');
     if (!(loss >= 0 && loss <= 1)) throw new RangeError('loss is a share from 0 to 1');
+    if (!(duplicates >= 0 && duplicates <= 1)) throw new RangeError('duplicates is a share from 0 to 1');
     this.#seed = String(seed);
     this.#random = new SeededRandom(`${seed} network`);
     this.#latency = latency;
     this.#loss = loss;
+    this.#duplicates = duplicates;
     this.time = new VirtualTime(start);
   }
 
@@ -60,16 +66,10 @@ export class VirtualNetwork {
     const diskName = options.disk ?? name;
     const disk = this.#disks.get(diskName) ?? new Map();
     this.#disks.set(diskName, disk);
-    const host = new VirtualHost(
-      this,
-      name,
-      `${this.#seed} ${name}`,
-      options.interfaces ?? defaultInterfaces(number),
-      disk,
-    );
+    const interfaces = options.interfaces ?? defaultInterfaces(number);
+    const host = new VirtualHost(this, name, `${this.#seed} ${name}`, interfaces, disk);
+    this.learnAddresses(host, interfaces);
     this.#hosts.push(host);
-    this.#learnAddresses(host);
-    host.interfaces.watch(() => this.#learnAddresses(host));
     return host;
   }
 
@@ -95,6 +95,8 @@ export class VirtualNetwork {
   /** Who gets a datagram or connection to `to`, and by which interface where that matters. */
   receivers(sender: VirtualHost, source: string, to: SocketAddress): { host: VirtualHost; scope?: string }[] {
     if (to.address === '::1') return [{ host: sender }];
+    // Nothing leaves the machine from its loopback address.
+    if (source === '::1') return sender.hasAddress(to.address) ? [{ host: sender }] : [];
     if (!isLinkLocal(to.address)) {
       const host = this.#byAddress.get(to.address);
       return host === undefined ? [] : [{ host }];
@@ -103,23 +105,37 @@ export class VirtualNetwork {
     const onLink = (host: VirtualHost): boolean => host.interfaces.list().some((it) => it.name === link);
     if (link === undefined || !onLink(sender)) return [];
     if (to.address.startsWith('ff')) return this.#hosts.filter(onLink).map((host) => ({ host, scope: link }));
-    const host = this.#byAddress.get(to.address);
-    return host !== undefined && onLink(host) ? [{ host, scope: link }] : [];
+    const host = this.#byAddress.get(addressKey(to.address, link));
+    return host === undefined ? [] : [{ host, scope: link }];
   }
 
-  /** Carries one datagram: late, or not at all. */
+  /** Carries one datagram: late, twice, or not at all. */
   transmit(from: VirtualHost, to: VirtualHost, deliver: () => void): void {
     const late = this.latency();
     if (this.#random.fraction() < this.#loss || !this.isConnected(from, to)) return;
-    this.time.after(late, () => this.isConnected(from, to) && deliver(), to);
+    const arrive = (): void => {
+      if (this.isConnected(from, to)) deliver();
+    };
+    this.time.after(late, arrive, to);
+    if (this.#random.fraction() < this.#duplicates) this.time.after(this.latency(), arrive, to);
   }
 
-  #learnAddresses(host: VirtualHost): void {
-    for (const [address, known] of this.#byAddress) if (known === host) this.#byAddress.delete(address);
-    for (const { addresses, loopback } of host.interfaces.list()) {
-      if (!loopback) for (const address of addresses) this.#byAddress.set(address, host);
+  /** An address belongs to one host, until that is gone. */
+  learnAddresses(host: VirtualHost, interfaces: readonly NetworkInterface[]): void {
+    const keys = interfaces
+      .filter((it) => !it.loopback)
+      .flatMap(({ name, addresses }) => addresses.map((address) => addressKey(address, name)));
+    for (const key of keys) {
+      const owner = this.#byAddress.get(key);
+      if (owner !== undefined && owner !== host && !owner.gone) throw new RangeError(`${key} is ${owner.name}'s`);
     }
+    for (const [key, known] of this.#byAddress) if (known === host) this.#byAddress.delete(key);
+    for (const key of keys) this.#byAddress.set(key, host);
   }
+}
+
+function addressKey(address: string, link: string): string {
+  return isLinkLocal(address) ? `${address}%${link}` : address;
 }
 
 function isLinkLocal(address: string): boolean {

@@ -15,10 +15,17 @@ async function exchange(stream: ByteStream, credentials: Credentials): Promise<S
   const own = credentials.certificates[0] ?? new Uint8Array();
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32BE(own.length);
-  const [, { certificate, rest }] = await Promise.all([
-    stream.write(Buffer.concat([length, own])),
-    receiveCertificate(stream),
-  ]);
+  try {
+    const sent = stream.write(Buffer.concat([length, own]));
+    const [, { certificate, rest }] = await Promise.all([sent, receiveCertificate(stream)]);
+    return secured(stream, certificate, rest);
+  } catch (error) {
+    stream.destroy();
+    throw error;
+  }
+}
+
+function secured(stream: ByteStream, certificate: Uint8Array, rest: Uint8Array): SecureStream {
   let first: Uint8Array | undefined = rest.length > 0 ? rest : undefined;
   return {
     local: stream.local,

@@ -13,18 +13,28 @@ export function virtualStores(time: VirtualTime, disk: Disk, owner: Owner): Stor
         return task();
       }),
     );
+  const copy = (value: Uint8Array): Uint8Array => Uint8Array.from(value);
   const open = (name: string): Store => {
     const entries = disk.get(name) ?? new Map<string, Uint8Array>();
     disk.set(name, entries);
     return {
-      get: (key) => done(() => entries.get(key)),
+      get: (key) =>
+        done(() => {
+          const value = entries.get(key);
+          return value && copy(value);
+        }),
       range: (prefix) =>
-        done(() => [...entries].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1))),
+        done(() =>
+          [...entries]
+            .filter(([key]) => key.startsWith(prefix))
+            .map(([key, value]) => [key, copy(value)] as const)
+            .sort(([a], [b]) => (a < b ? -1 : 1)),
+        ),
       update: (decide) =>
         done(() => {
-          for (const [key, value] of decide(new Map(entries))) {
+          for (const [key, value] of decide(new Map([...entries].map(([key, value]) => [key, copy(value)])))) {
             if (value === undefined) entries.delete(key);
-            else entries.set(key, Uint8Array.from(value));
+            else entries.set(key, copy(value));
           }
         }),
       close: async () => undefined,

@@ -37,37 +37,43 @@ export function connectStream(
 ): Promise<ByteStream> {
   const { network } = host;
   return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal?.reason);
-    if (signal?.aborted) return abort();
-    signal?.addEventListener('abort', abort, { once: true });
+    signal?.throwIfAborted();
     const source = host.sourceFor(remote);
     const [target] = source === undefined ? [] : network.receivers(host, source, remote);
     if (source === undefined || target === undefined) {
-      return reject(systemError('EHOSTUNREACH', `nobody is at [${remote.address}]`));
+      throw systemError('EHOSTUNREACH', `nobody is at [${remote.address}]`);
     }
     const local = { address: source, port: host.takePort(host.listeners, { address: source, port: 0 }) };
-    network.time.after(
-      2 * network.latency(),
-      () => {
-        signal?.removeEventListener('abort', abort);
-        if (signal?.aborted) return;
-        const other = target.host;
-        if (other.gone || !network.isConnected(host, other)) {
-          return reject(systemError('ETIMEDOUT', `no answer from [${remote.address}]:${remote.port}`));
-        }
-        const listener =
-          other.listeners.get(portKey(remote.address, remote.port)) ?? other.listeners.get(portKey('::', remote.port));
-        if (listener === undefined) {
-          return reject(systemError('ECONNREFUSED', `nobody listens at [${remote.address}]:${remote.port}`));
-        }
-        const [near, far] = [new VirtualStream(host, local, remote), new VirtualStream(other, remote, local)];
-        near.meet(far);
-        far.meet(near);
-        listener.accept(far);
-        resolve(near);
-      },
-      host,
-    );
+    const settle = (): void => {
+      signal?.removeEventListener('abort', abort);
+      host.connecting.delete(breakOff);
+      answer.cancel();
+    };
+    const fail = (reason: unknown): void => {
+      settle();
+      reject(reason);
+    };
+    const abort = (): void => fail(signal?.reason);
+    const breakOff = (): void => fail(systemError('ECONNABORTED', `${host.name} has crashed`));
+    const answer = network.time.after(2 * network.latency(), () => {
+      const other = target.host;
+      const where = `[${remote.address}]:${remote.port}`;
+      if (other.gone || !network.isConnected(host, other)) {
+        return fail(systemError('ETIMEDOUT', `no answer from ${where}`));
+      }
+      const listener =
+        other.listeners.get(portKey(remote.address, remote.port)) ?? other.listeners.get(portKey('::', remote.port));
+      if (listener === undefined) return fail(systemError('ECONNREFUSED', `nobody listens at ${where}`));
+      settle();
+      const seen = target.scope === undefined ? local : { ...local, scope: target.scope };
+      const [near, far] = [new VirtualStream(host, local, remote), new VirtualStream(other, remote, seen)];
+      near.meet(far);
+      far.meet(near);
+      listener.accept(far);
+      resolve(near);
+    });
+    host.connecting.add(breakOff);
+    signal?.addEventListener('abort', abort, { once: true });
   });
 }
 
@@ -80,11 +86,13 @@ export class VirtualStream implements ByteStream {
   /** Bytes that this end sent and the other has not read. */
   #outstanding = 0;
   #lastArrival = 0;
+  #closing = false;
+  #written: Promise<void> = Promise.resolve();
   #sentEnd = false;
   #gotEnd = false;
   #error: Error | undefined;
-  #wakeReader: (() => void) | undefined;
-  #wakeWriters: (() => void)[] = [];
+  /** Readers and writers that wait for something to change. */
+  #waiting: (() => void)[] = [];
 
   constructor(host: VirtualHost, local: SocketAddress, remote: SocketAddress) {
     this.#host = host;
@@ -97,24 +105,32 @@ export class VirtualStream implements ByteStream {
     this.#peer = peer;
   }
 
+  /** One write after the other, in pieces that the window has room for. */
   async write(bytes: Uint8Array): Promise<void> {
-    this.#check();
-    if (this.#sentEnd) throw systemError('EPIPE', 'this end is closed');
+    if (this.#closing) throw systemError('EPIPE', 'this end is closed');
     const copy = Uint8Array.from(bytes);
-    this.#outstanding += copy.length;
-    this.#send((peer) => peer.#arrive(copy));
-    while (this.#outstanding > WINDOW) {
-      await new Promise<void>((resolve) => this.#wakeWriters.push(resolve));
-      this.#check();
+    const written = this.#written.then(() => this.#writePieces(copy));
+    this.#written = written.catch(() => undefined);
+    return written;
+  }
+
+  async #writePieces(bytes: Uint8Array): Promise<void> {
+    this.#check();
+    for (let offset = 0; offset < bytes.length; offset += WINDOW) {
+      const piece = bytes.subarray(offset, offset + WINDOW);
+      this.#outstanding += piece.length;
+      this.#send((peer) => peer.#arrive(piece));
+      while (this.#outstanding > WINDOW) {
+        await this.#change();
+        this.#check();
+      }
     }
   }
 
   async read(): Promise<Uint8Array | undefined> {
     while (this.#inbox.length === 0 && !this.#gotEnd) {
       this.#check();
-      await new Promise<void>((resolve) => {
-        this.#wakeReader = resolve;
-      });
+      await this.#change();
     }
     const bytes = this.#inbox.shift();
     if (bytes === undefined) this.#check();
@@ -123,70 +139,89 @@ export class VirtualStream implements ByteStream {
   }
 
   async close(): Promise<void> {
-    if (this.#sentEnd || this.#error !== undefined) return;
+    if (this.#closing) return;
+    this.#closing = true;
+    await this.#written;
+    if (this.#error !== undefined) return;
     this.#sentEnd = true;
     this.#send((peer) => peer.#end());
     this.#forgetWhenDone();
   }
 
   destroy(): void {
-    this.#send((peer) => peer.#fail(systemError('ECONNRESET', 'the other end broke the connection off')));
+    if (this.#error !== undefined || this.#isDone()) return;
+    this.#send((peer) => peer.#fail(reset()));
+    this.breakOff();
+  }
+
+  /** At once and without a word to the other end, as when the host fails. */
+  breakOff(): void {
+    this.#inbox.length = 0;
     this.#fail(systemError('ECONNABORTED', 'this end broke the connection off'));
   }
 
-  /** The host is gone: what it has open breaks. */
-  breakOff(): void {
-    this.destroy();
-  }
-
-  /** In order: nothing overtakes what was sent before. */
+  /** In order: nothing overtakes what was sent before. What finds nobody at the other end breaks this one. */
   #send(deliver: (peer: VirtualStream) => void): void {
-    const peer = this.#peer;
+    const peer = this.#peer as VirtualStream;
     const { network } = this.#host;
-    if (peer === undefined) return;
     this.#lastArrival = Math.max(this.#lastArrival, network.time.now + network.latency());
-    network.time.after(
-      this.#lastArrival - network.time.now,
-      () => {
-        if (network.isConnected(this.#host, peer.#host)) return deliver(peer);
-        const broken = systemError('ETIMEDOUT', 'the connection broke');
-        peer.#fail(broken);
-        this.#fail(broken);
-      },
-      peer.#host,
-    );
+    network.time.after(this.#lastArrival - network.time.now, () => {
+      if (peer.#host.gone || !network.isConnected(this.#host, peer.#host)) {
+        this.#fail(systemError('ETIMEDOUT', 'the connection broke'));
+      } else if (peer.#error !== undefined) {
+        this.#fail(reset());
+      } else {
+        deliver(peer);
+      }
+    });
   }
 
   #arrive(bytes: Uint8Array): void {
-    if (bytes.length > 0) this.#inbox.push(bytes);
-    this.#wakeReader?.();
+    this.#inbox.push(bytes);
+    this.#wake();
   }
 
   #wasRead(length: number): void {
     this.#outstanding -= length;
-    const waiting = this.#wakeWriters;
-    this.#wakeWriters = [];
-    for (const wake of waiting) wake();
+    this.#wake();
   }
 
   #end(): void {
     this.#gotEnd = true;
-    this.#wakeReader?.();
+    this.#wake();
     this.#forgetWhenDone();
   }
 
   #fail(error: Error): void {
+    if (this.#isDone()) return;
     this.#error ??= error;
     this.#host.streamsOpen.delete(this);
-    this.#wakeReader?.();
-    this.#wasRead(0);
+    this.#wake();
+  }
+
+  #isDone(): boolean {
+    return this.#sentEnd && this.#gotEnd;
   }
 
   #forgetWhenDone(): void {
-    if (this.#sentEnd && this.#gotEnd) this.#host.streamsOpen.delete(this);
+    if (this.#isDone()) this.#host.streamsOpen.delete(this);
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
   }
 
   #check(): void {
     if (this.#error !== undefined) throw this.#error;
   }
+}
+
+function reset(): Error {
+  return systemError('ECONNRESET', 'the other end broke the connection off');
 }

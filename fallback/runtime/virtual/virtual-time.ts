@@ -21,7 +21,9 @@ interface Event {
  * instant happen in the order in which they were made; what an event sets off settles before the next one.
  */
 export class VirtualTime {
-  readonly #heap: Event[] = [];
+  #heap: Event[] = [];
+  /** Cancelled events that are still in the heap. */
+  #cancelled = 0;
   readonly #start: bigint;
   readonly #advancing: { readonly until: number; readonly done: () => void }[] = [];
   #now = 0;
@@ -44,12 +46,17 @@ export class VirtualTime {
   }
 
   after(ms: number, callback: () => void, owner?: Owner): Timer {
+    if (owner?.gone) return { cancel: () => undefined };
     const event: Event = { at: this.#now + Math.max(0, ms), sequence: this.#sequence++, owner, callback };
     this.#push(event);
     this.#turn();
     return {
       cancel: () => {
+        if (event.callback === undefined) return;
         event.callback = undefined;
+        this.#cancelled += 1;
+        // What is cancelled long before its time must not pile up.
+        if (this.#cancelled > this.#heap.length / 2) this.#sweep();
       },
     };
   }
@@ -81,11 +88,18 @@ export class VirtualTime {
     if (owner.gone) return;
     this.#callers -= owner.callers;
     owner.gone = true;
+    this.#sweep();
+  }
+
+  /** How many events are to come, of one owner or of all. */
+  pending(owner?: Owner): number {
+    return this.#heap.filter((it) => it.callback !== undefined && (owner === undefined || it.owner === owner)).length;
   }
 
   /** Lets `ms` pass; resolves when all that happens until then has happened. */
-  advance(ms: number): Promise<void> {
-    return new Promise((done) => {
+  async advance(ms: number): Promise<void> {
+    if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) throw new RangeError(`time can't advance by ${ms} ms`);
+    await new Promise<void>((done) => {
       this.#advancing.push({ until: this.#now + ms, done });
       this.#turn();
     });
@@ -105,10 +119,13 @@ export class VirtualTime {
   #step(): boolean {
     const next = this.#next();
     const until = Math.min(...this.#advancing.map((it) => it.until));
-    if (next !== undefined && (next.at <= until || (this.#callers > 0 && until === Number.POSITIVE_INFINITY))) {
+    const mayHappen = until === Number.POSITIVE_INFINITY ? this.#callers > 0 : next !== undefined && next.at <= until;
+    if (next !== undefined && mayHappen) {
       this.#pop();
       this.#now = next.at;
-      next.callback?.();
+      const { callback } = next;
+      next.callback = undefined;
+      callback?.();
       return true;
     }
     if (until === Number.POSITIVE_INFINITY) return false;
@@ -118,13 +135,21 @@ export class VirtualTime {
     return true;
   }
 
-  /** The earliest event that has not been cancelled, and whose owner is still there. */
+  /** The earliest event that has not been cancelled. */
   #next(): Event | undefined {
     for (;;) {
       const [first] = this.#heap;
-      if (first === undefined || (first.callback !== undefined && !first.owner?.gone)) return first;
+      if (first?.callback !== undefined || first === undefined) return first;
       this.#pop();
+      this.#cancelled -= 1;
     }
+  }
+
+  /** Drops what will not happen: the cancelled, and what belongs to owners that are gone. A sorted heap is one. */
+  #sweep(): void {
+    this.#heap = this.#heap.filter((it) => it.callback !== undefined && !it.owner?.gone);
+    this.#heap.sort((a, b) => (isBefore(a, b) ? -1 : 1));
+    this.#cancelled = 0;
   }
 
   #push(event: Event): void {

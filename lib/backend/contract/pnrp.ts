@@ -7,9 +7,10 @@ export interface PnrpBackend extends AreaLifetime {
   clouds(): Promise<readonly CloudInfo[]>;
   /**
    * Opens a cloud and keeps it open, as the system's service does on Windows (there: `E_NOTIMPL`).
-   * [MS-PNRP] 3.1.4.1. `PEER_E_CLOUD_NOT_FOUND`, `E_INVALIDARG`, `ERROR_INVALID_PARAMETER`.
+   * `sink` gets the cloud's events from the start. [MS-PNRP] 3.1.4.1. `PEER_E_CLOUD_NOT_FOUND`,
+   * `PEER_E_CLOUD_IS_DEAD`, `E_INVALIDARG`.
    */
-  open(options: CloudOpenOptions): Promise<OpenCloud>;
+  open(options: CloudOpenOptions, sink?: EventSink<CloudEvent>): Promise<OpenCloud>;
   /**
    * `PeerPnrpRegister`: resolves when the name is registered in each cloud asked for.
    * `PEER_E_DUPLICATE_PEER_NAME`, `PEER_E_IDENTITY_NOT_FOUND`, `PEER_E_INVALID_IDENTITY`, `E_INVALIDARG`,

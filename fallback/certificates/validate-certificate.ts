@@ -1,25 +1,22 @@
 import type { Work } from '../../lib/backend/contract/host.js';
 import { readPeerName } from '../names/peer-name.js';
 import { filetimeFromDate } from '../wire/filetime.js';
-import { FRIENDLY_NAME_LIMIT } from './arguments.js';
 import { type DecodedCertificate, SHA1_WITH_RSA } from './certificate.js';
 import {
   CERT_TYPE,
   CERT_VERSION,
-  findExtension,
   hasKnownVersion,
   hasPeerUsage,
+  hasZeroFlags,
   IDENTITY_FLAGS,
   KEY_USAGE,
   readCertificateType,
-  readDoubleWord,
   readPeerNameFrom,
   SUBJECT_ALT_NAME,
   SUBJECT_ALT_NAME2,
 } from './extensions.js';
+import { FRIENDLY_NAME_LIMIT, SERIAL_BYTES } from './limits.js';
 import { authorityOf, isKeySize, publicKeyBits } from './rsa-key.js';
-
-const SERIAL_BYTES = 16;
 
 const IDENTITY_EXTENSIONS: readonly string[] = [
   CERT_TYPE,
@@ -86,9 +83,7 @@ function identityFault(certificate: DecodedCertificate): string | undefined {
   const { extensions } = certificate;
   if (readCertificateType(extensions) !== 'identity') return 'the certificate is not that of an identity';
   if (certificate.issuer !== certificate.subject) return 'the certificate is not its own issuer';
-  if (findExtension(extensions, IDENTITY_FLAGS) && readDoubleWord(extensions, IDENTITY_FLAGS) !== 0) {
-    return 'the identity flags are not zero';
-  }
+  if (!hasZeroFlags(extensions, IDENTITY_FLAGS)) return 'the identity flags are not zero';
   const text = subjectPeerName(certificate);
   if (text === undefined) return 'the certificate holds no peer name';
   const name = readPeerName(text);

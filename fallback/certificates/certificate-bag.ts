@@ -2,11 +2,9 @@ import { ContentInfo } from '@peculiar/asn1-cms';
 import { AsnArray, AsnProp, AsnPropTypes, AsnType, AsnTypeTypes } from '@peculiar/asn1-schema';
 import { DecodeError } from '../wire/decode-error.js';
 import { arrayBuffer, parseAsn1, serializeAsn1 } from './asn1.js';
+import { CHAIN_LIMIT } from './limits.js';
 
 const SIGNED_DATA = '1.2.840.113549.1.7.2';
-
-/** [MS-PNRP] 2.2.3.5: the root of a group and 24 membership certificates. */
-const CERTIFICATES_LIMIT = 25;
 
 const EMPTY_SET = Uint8Array.of(0x31, 0x00).buffer;
 /** ContentInfo of type data, without content. */
@@ -44,8 +42,8 @@ export function unpackCertificates(bytes: Uint8Array): readonly Uint8Array[] {
   if (content === undefined) return [bytes];
   const bag = parseAsn1(content, Bag, 'SignedData');
   const certificates = [...bag.certificates].map((certificate) => new Uint8Array(certificate));
-  if (certificates.length === 0 || certificates.length > CERTIFICATES_LIMIT) {
-    throw new DecodeError('certificates', 0, `${certificates.length} certificates, not 1 to ${CERTIFICATES_LIMIT}`);
+  if (certificates.length === 0 || certificates.length > CHAIN_LIMIT) {
+    throw new DecodeError('certificates', 0, `${certificates.length} certificates, not 1 to ${CHAIN_LIMIT}`);
   }
   return certificates;
 }

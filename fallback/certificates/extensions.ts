@@ -1,20 +1,23 @@
 import { OctetString } from '@peculiar/asn1-schema';
-import { AttributeValue, ExtendedKeyUsage, GeneralName, GeneralNames, OtherName } from '@peculiar/asn1-x509';
+import { ExtendedKeyUsage, GeneralName } from '@peculiar/asn1-x509';
 import { DecodeError } from '../wire/decode-error.js';
 import type { Readings } from '../wire/readings.js';
-import { arrayBuffer, parseAsn1, serializeAsn1 } from './asn1.js';
-import { type CertificateExtension, withoutTerminator } from './certificate.js';
+import { parseAsn1, serializeAsn1 } from './asn1.js';
+import type { CertificateExtension } from './certificate.js';
+import { generalNames, NAME_TYPE, otherName, readPeerName } from './general-names.js';
 
 /** Under szOID_PEERNET. [MS-PNRP] 2.2.3.5.1, [MS-PPSEC] 2.2.5. */
-const PEERNET = '1.3.6.1.4.1.311.44';
+export const PEERNET = '1.3.6.1.4.1.311.44';
 export const CERT_TYPE = `${PEERNET}.0.1`;
-const NAME_TYPE = `${PEERNET}.0.2`;
 export const CERT_VERSION = `${PEERNET}.0.4`;
 export const IDENTITY_FLAGS = `${PEERNET}.2.2`;
+export const GROUPING_FLAGS = `${PEERNET}.3.2`;
 const PEER_AUTHENTICATION = `${PEERNET}.3.4`;
 const SERVER_AUTHENTICATION = '1.3.6.1.5.5.7.3.1';
 export const SUBJECT_ALT_NAME = '2.5.29.7';
 export const SUBJECT_ALT_NAME2 = '2.5.29.17';
+export const ISSUER_ALT_NAME = '2.5.29.8';
+export const ISSUER_ALT_NAME2 = '2.5.29.18';
 export const KEY_USAGE = '2.5.29.37';
 
 /** The values of CERT_TYPE. */
@@ -35,25 +38,45 @@ export function certificateVersion(): CertificateExtension {
 
 /** Reserved bits, all zero; what Windows 7 wrote has room for them, what Windows XP wrote has not. */
 export function identityFlags(readings: Readings): CertificateExtension[] {
-  // UNCONFIRMED: identity.flags
-  const flags = readings.get('identity.flags');
-  if (flags === 'absent') return [];
-  return [{ oid: IDENTITY_FLAGS, critical: flags === 'critical', value: doubleWord(0) }];
+  // UNCONFIRMED: certificates.flags
+  return zeroFlags(IDENTITY_FLAGS, readings.get('certificates.flags'));
 }
 
-/** The peer name, and its form as a host name. */
-export function subjectNames(peerName: string, hostName: string, readings: Readings): CertificateExtension[] {
-  const peer = otherName(peerName, readings);
-  const host = new GeneralName({ dNSName: hostName });
-  // UNCONFIRMED: identity.alt-names
-  if (readings.get('identity.alt-names') === '2.5.29.17') return [generalNames(SUBJECT_ALT_NAME2, peer, host)];
-  return [generalNames(SUBJECT_ALT_NAME, peer), generalNames(SUBJECT_ALT_NAME2, host)];
+/** Reserved bits, all zero, in certificates of groups. */
+export function groupingFlags(readings: Readings): CertificateExtension[] {
+  // UNCONFIRMED: certificates.grouping-flags
+  return zeroFlags(GROUPING_FLAGS, readings.get('certificates.grouping-flags'));
+}
+
+/** The peer name, and where there is one its form as a host name. */
+export function subjectNames(
+  peerName: string,
+  hostName: string | undefined,
+  readings: Readings,
+): CertificateExtension[] {
+  const peer = otherName(NAME_TYPE, peerName, readings);
+  const hosts = hostName === undefined ? [] : [new GeneralName({ dNSName: hostName })];
+  // UNCONFIRMED: certificates.alt-names
+  if (readings.get('certificates.alt-names') === '2.5.29.17') {
+    return [altName(SUBJECT_ALT_NAME2, generalNames(peer, ...hosts), readings)];
+  }
+  return [
+    altName(SUBJECT_ALT_NAME, generalNames(peer), readings),
+    ...hosts.map((host) => ({ oid: SUBJECT_ALT_NAME2, critical: false, value: generalNames(host) })),
+  ];
+}
+
+/** Of the parent in a chain. */
+export function issuerName(peerName: string, readings: Readings): CertificateExtension {
+  // UNCONFIRMED: certificates.alt-names
+  const oid = readings.get('certificates.alt-names') === '2.5.29.17' ? ISSUER_ALT_NAME2 : ISSUER_ALT_NAME;
+  return altName(oid, generalNames(otherName(NAME_TYPE, peerName, readings)), readings);
 }
 
 export function keyUsage(readings: Readings): CertificateExtension {
   const usage = new ExtendedKeyUsage([PEER_AUTHENTICATION, SERVER_AUTHENTICATION]);
-  // UNCONFIRMED: identity.usage-critical
-  const critical = readings.get('identity.usage-critical') === 'yes';
+  // UNCONFIRMED: certificates.usage-critical
+  const critical = readings.get('certificates.usage-critical') === 'yes';
   return { oid: KEY_USAGE, critical, value: serializeAsn1(usage) };
 }
 
@@ -72,7 +95,7 @@ export function readCertificateType(extensions: readonly CertificateExtension[])
 }
 
 /** Little-endian; the inner OCTET STRING may be missing. */
-export function readDoubleWord(extensions: readonly CertificateExtension[], oid: string): number | undefined {
+function readDoubleWord(extensions: readonly CertificateExtension[], oid: string): number | undefined {
   const value = findExtension(extensions, oid)?.value;
   if (value === undefined) return undefined;
   const bytes = value.length === 4 ? value : new Uint8Array(parseAsn1(value, OctetString, oid).buffer);
@@ -84,6 +107,11 @@ export function readDoubleWord(extensions: readonly CertificateExtension[], oid:
 export function hasKnownVersion(extensions: readonly CertificateExtension[]): boolean {
   const version = readDoubleWord(extensions, CERT_VERSION);
   return version === undefined || version === Buffer.from(VERSION).readUInt32LE(0);
+}
+
+/** The reserved bits may be left out, but not set. */
+export function hasZeroFlags(extensions: readonly CertificateExtension[], oid: string): boolean {
+  return (readDoubleWord(extensions, oid) ?? 0) === 0;
 }
 
 /** The peer name in the first of the extensions that has one. */
@@ -105,36 +133,13 @@ export function hasPeerUsage(extensions: readonly CertificateExtension[]): boole
   return usage.includes(PEER_AUTHENTICATION) && usage.includes(SERVER_AUTHENTICATION);
 }
 
-/** GeneralNames with the peer name as otherName; a bare string in their place is read too. */
-function readPeerName(value: Uint8Array, oid: string): string | undefined {
-  if (value[0] !== 0x30) return readText(value, oid);
-  const names = [...parseAsn1(value, GeneralNames, oid)];
-  const found = names.find((name) => name.otherName?.typeId === NAME_TYPE)?.otherName;
-  return found && readText(new Uint8Array(found.value), oid);
+function altName(oid: string, value: Uint8Array, readings: Readings): CertificateExtension {
+  // UNCONFIRMED: certificates.alt-names-critical
+  return { oid, critical: readings.get('certificates.alt-names-critical') === 'yes', value };
 }
 
-function readText(value: Uint8Array, field: string): string {
-  const text = parseAsn1(value, AttributeValue, field);
-  if (text.anyValue !== undefined) throw new DecodeError(field, 0, 'the name is not a character string');
-  return withoutTerminator(text.toString());
-}
-
-function otherName(peerName: string, readings: Readings): GeneralName {
-  const value = arrayBuffer(serializeAsn1(peerNameText(peerName, readings)));
-  return new GeneralName({ otherName: new OtherName({ typeId: NAME_TYPE, value }) });
-}
-
-function peerNameText(text: string, readings: Readings): AttributeValue {
-  // UNCONFIRMED: identity.name-string
-  const reading = readings.get('identity.name-string');
-  if (reading === 'bmp') return new AttributeValue({ bmpString: text });
-  // An IA5String holds nothing but ASCII.
-  const ascii = Buffer.byteLength(text) === text.length;
-  return new AttributeValue(reading === 'ia5' && ascii ? { ia5String: text } : { utf8String: text });
-}
-
-function generalNames(oid: string, ...names: readonly GeneralName[]): CertificateExtension {
-  return { oid, critical: false, value: serializeAsn1(new GeneralNames([...names])) };
+function zeroFlags(oid: string, flags: 'critical' | 'not-critical' | 'absent'): CertificateExtension[] {
+  return flags === 'absent' ? [] : [{ oid, critical: flags === 'critical', value: doubleWord(0) }];
 }
 
 function doubleWord(value: number): Uint8Array {

@@ -17,6 +17,7 @@ import type { Random, Work } from '../../lib/backend/contract/host.js';
 import { DecodeError } from '../wire/decode-error.js';
 import type { Readings } from '../wire/readings.js';
 import { arrayBuffer, parseAsn1, serializeAsn1 } from './asn1.js';
+import { SERIAL_BYTES } from './limits.js';
 
 /*
  * The X.509 profile that identity, group root and group member certificates share: [MS-PNRP] 2.2.3.5, [MS-PPSEC] 2.2.5.
@@ -25,7 +26,6 @@ export const SHA1_WITH_RSA = '1.2.840.113549.1.1.5';
 const RSA = '1.2.840.113549.1.1.1';
 const COMMON_NAME = '2.5.4.3';
 const NULL = Uint8Array.of(0x05, 0x00).buffer;
-const SERIAL_BYTES = 16;
 
 export interface CertificateContent {
   /** 16 octets in DER order. */
@@ -148,8 +148,8 @@ function friendlyName(text: string, readings: Readings): Name {
 }
 
 function nameText(text: string, readings: Readings): AttributeValue {
-  // UNCONFIRMED: identity.name-type
-  if (readings.get('identity.name-type') === 'utf8') return new AttributeValue({ utf8String: text });
+  // UNCONFIRMED: certificates.name-type
+  if (readings.get('certificates.name-type') === 'utf8') return new AttributeValue({ utf8String: text });
   // The rule of CryptoAPI; the character set of X.680 41.4.
   const printable = /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(text);
   return new AttributeValue(printable ? { printableString: text } : { bmpString: text });

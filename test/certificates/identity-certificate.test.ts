@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type CertificateContent, decodeCertificate, signCertificate } from '#fallback/identity/certificate';
-import { packCertificates, unpackCertificates } from '#fallback/identity/certificate-bag';
-import { issueIdentityCertificate } from '#fallback/identity/identity-certificate';
-import { authorityOf, readPrivateKey } from '#fallback/identity/rsa-key';
-import { subjectPeerName, validateIdc } from '#fallback/identity/validate-certificate';
+import { type CertificateContent, decodeCertificate, signCertificate } from '#fallback/certificates/certificate';
+import { packCertificates, unpackCertificates } from '#fallback/certificates/certificate-bag';
+import { issueIdentityCertificate } from '#fallback/certificates/identity-certificate';
+import { authorityOf, readPrivateKey } from '#fallback/certificates/rsa-key';
+import { subjectPeerName, validateIdc } from '#fallback/certificates/validate-certificate';
 import { DecodeError } from '#fallback/wire/decode-error';
 import { filetimeFromDate } from '#fallback/wire/filetime';
 import { Readings } from '#fallback/wire/readings';
-import { memberKey, NOW, seeded, vectors, work } from './host-double.ts';
+import { memberKey, NOW, seeded, vectors, work } from '../identity/host-double.ts';
 
 const { member } = vectors;
 const privateKey = memberKey();
@@ -55,17 +55,17 @@ describe('readings', () => {
   const named = Buffer.from(member.peerName).toString('hex');
 
   it.each([
-    ['identity.name-string', 'utf8', `a0310c2f${named}`],
-    ['identity.name-string', 'ia5', `a031162f${named}`],
-    ['identity.name-string', 'bmp', 'a0601e5e00330062'],
-    ['identity.alt-names', '2.5.29.7', '304a0603551d07'],
-    ['identity.alt-names', '2.5.29.17', '3081850603551d11047e307c'],
-    ['identity.flags', 'critical', '3017060a2b0601040182372c02020101ff0406040400000000'],
-    ['identity.flags', 'not-critical', '3014060a2b0601040182372c02020406040400000000'],
-    ['identity.name-type', 'printable-or-bmp', '0603550403130'],
-    ['identity.name-type', 'utf8', '06035504030c06'],
-    ['identity.usage-critical', 'no', '301f0603551d250418'],
-    ['identity.usage-critical', 'yes', '30220603551d250101ff0418'],
+    ['certificates.name-string', 'utf8', `a0310c2f${named}`],
+    ['certificates.name-string', 'ia5', `a031162f${named}`],
+    ['certificates.name-string', 'bmp', 'a0601e5e00330062'],
+    ['certificates.alt-names', '2.5.29.7', '304a0603551d07'],
+    ['certificates.alt-names', '2.5.29.17', '3081850603551d11047e307c'],
+    ['certificates.flags', 'critical', '3017060a2b0601040182372c02020101ff0406040400000000'],
+    ['certificates.flags', 'not-critical', '3014060a2b0601040182372c02020406040400000000'],
+    ['certificates.name-type', 'printable-or-bmp', '0603550403130'],
+    ['certificates.name-type', 'utf8', '06035504030c06'],
+    ['certificates.usage-critical', 'no', '301f0603551d250418'],
+    ['certificates.usage-critical', 'yes', '30220603551d250101ff0418'],
   ])('reading %s = %s', async (id, candidate, bytes) => {
     const der = await issue({ [id]: candidate });
     expect(Buffer.from(der).toString('hex')).toContain(bytes);
@@ -74,8 +74,8 @@ describe('readings', () => {
     expect(await validateIdc(decoded, NOW, work)).toBeUndefined();
   });
 
-  it('reading identity.flags = absent', async () => {
-    const der = await issue({ 'identity.flags': 'absent' });
+  it('reading certificates.flags = absent', async () => {
+    const der = await issue({ 'certificates.flags': 'absent' });
     expect(Buffer.from(der).toString('hex')).not.toContain('2b0601040182372c0202');
     expect(await validateIdc(decodeCertificate(der), NOW, work)).toBeUndefined();
   });

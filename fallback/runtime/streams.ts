@@ -1,0 +1,89 @@
+import { connect, createServer, isIP, isIPv6, type Socket } from 'node:net';
+import type { SocketAddress, StreamListener, Streams } from '../../lib/backend/contract/host.js';
+import { DuplexByteStream } from './duplex-byte-stream.js';
+import { fromText, literalLookup, notAnAddress, toText } from './socket-address.js';
+
+const OPTIONS = { allowHalfOpen: true, noDelay: true } as const;
+
+export function realStreams(): Streams {
+  return { listen, connect: open };
+}
+
+const listen: Streams['listen'] = (local, accept) =>
+  new Promise((resolve, reject) => {
+    const host = toText(local);
+    if (isIP(host) === 0) throw notAnAddress(host);
+    const server = createServer(OPTIONS, (socket) => {
+      const ends = endsOf(socket);
+      if (ends === undefined) socket.destroy();
+      else accept(new TcpStream(socket, ends));
+    });
+    // Once it listens, an error is about one connection that could not be accepted, and rejects nothing.
+    server.on('error', reject);
+    server.listen({ host, port: local.port, ipv6Only: isIPv6(host), exclusive: true }, () => {
+      const { port } = server.address() as { readonly port: number };
+      const listener: StreamListener = {
+        local: { ...local, port },
+        hold(alive) {
+          if (alive) server.ref();
+          else server.unref();
+        },
+        async close() {
+          // Listening ends at once; the callback would wait for the open connections.
+          server.close();
+        },
+      };
+      resolve(listener);
+    });
+  });
+
+const open: Streams['connect'] = (remote, { signal } = {}) =>
+  new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const socket = connect({ ...OPTIONS, host: toText(remote), port: remote.port, lookup: literalLookup });
+    const fail = (error: unknown) => {
+      signal?.removeEventListener('abort', abort);
+      reject(error);
+    };
+    const abort = () => {
+      socket.destroy();
+      fail(signal?.reason);
+    };
+    signal?.addEventListener('abort', abort);
+    socket.on('error', fail);
+    socket.once('connect', () => {
+      signal?.removeEventListener('abort', abort);
+      const ends = endsOf(socket);
+      if (ends !== undefined) return resolve(new TcpStream(socket, ends));
+      socket.destroy();
+      fail(Object.assign(new Error('the connection was reset at once'), { code: 'ECONNRESET' }));
+    });
+  });
+
+class TcpStream extends DuplexByteStream {
+  readonly #socket: Socket;
+
+  constructor(socket: Socket, ends: Ends) {
+    super(socket, ends);
+    this.#socket = socket;
+  }
+
+  override destroy(): void {
+    if (this.#socket.destroyed) return;
+    // A reset tells the other side that this is no orderly end. After one, it would only lose bytes still under way.
+    if (!this.#socket.writableFinished) this.#socket.resetAndDestroy();
+    this.#socket.destroy();
+  }
+}
+
+interface Ends {
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+}
+
+/** Undefined where the connection has broken already. */
+function endsOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): Ends | undefined {
+  if (localAddress === undefined || localPort === undefined) return undefined;
+  if (remoteAddress === undefined || remotePort === undefined) return undefined;
+  return { local: fromText(localAddress, localPort), remote: fromText(remoteAddress, remotePort) };
+}

@@ -1,0 +1,66 @@
+import type { PnrpAddress, ResolveHop } from './pnrp.js';
+
+/** What is published on the diagnostics channels `winpeer:pnrp:<event>`; docs/trace.md. */
+export interface PnrpTrace {
+  readonly send: PnrpSendEvent;
+  readonly receive: PnrpReceiveEvent;
+  readonly drop: PnrpDropEvent;
+  readonly hop: PnrpHopEvent;
+  readonly cache: PnrpCacheEvent;
+  readonly error: PnrpErrorEvent;
+}
+
+/** The messages of [MS-PNRP] 2.2.2. */
+export type PnrpMessageType =
+  | 'SOLICIT'
+  | 'ADVERTISE'
+  | 'REQUEST'
+  | 'FLOOD'
+  | 'INQUIRE'
+  | 'AUTHORITY'
+  | 'ACK'
+  | 'LOOKUP';
+
+/** A message goes to the network. Its repetition, when no answer comes, is not published again. */
+export interface PnrpSendEvent {
+  readonly cloud: string;
+  readonly type: PnrpMessageType;
+  readonly messageId: number;
+  readonly to: PnrpAddress;
+}
+
+/** A datagram came that is a message. */
+export interface PnrpReceiveEvent {
+  readonly cloud: string;
+  readonly type: PnrpMessageType;
+  readonly messageId: number;
+  readonly from: PnrpAddress;
+}
+
+/** Something was passed over: a datagram, an answer, a route entry, or what a bound has no room for. */
+export interface PnrpDropEvent {
+  readonly cloud: string;
+  /** As in the counters of `stats()`. */
+  readonly reason: string;
+  /** Where it came from, for what came in a datagram of its own. */
+  readonly from?: PnrpAddress;
+  /** What is known beyond the reason. */
+  readonly detail?: string;
+}
+
+/** A step of a search ended, that of a registration included. */
+export type PnrpHopEvent = ResolveHop;
+
+/** The route entry cache took an entry in, or gave one up. */
+export interface PnrpCacheEvent {
+  readonly cloud: string;
+  readonly change: 'added' | 'removed';
+  /** 64 hexadecimal digits. */
+  readonly pnrpId: string;
+}
+
+/** An answer could not be given: signing failed, for instance. */
+export interface PnrpErrorEvent {
+  readonly cloud: string;
+  readonly error: unknown;
+}

@@ -1,0 +1,48 @@
+// What the generators read: the inventory of the Windows API, and the conformance cases by their titles.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** @typedef {{ name: string, errors: string[], completionErrors?: string[], successCodes?: string[] }} WindowsFunction */
+/** @typedef {{ area: string, functions: WindowsFunction[] }} Area */
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** @param {string} path From the root. */
+export function read(path) {
+  return readFileSync(join(root, path), 'utf8').replaceAll('\r\n', '\n');
+}
+
+/** @type {readonly Area[]} */
+const inventory = JSON.parse(read('data/inventory.json')).areas;
+
+/** By the names that the areas have here. */
+export const areas = inventory.map((it) => ({ ...it, area: it.area.replace('-pnrp', '') }));
+
+/** The cases as they run, without the backend that each ran on: `{ area, title }`. */
+export function conformanceCases() {
+  const vitest = join('node_modules', 'vitest', 'vitest.mjs');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [vitest, 'list', 'test/conformance', '--json'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`vitest list: ${stderr}${stdout}`);
+  /** @type {{ name: string }[]} */
+  const listed = JSON.parse(stdout.slice(stdout.indexOf('[')));
+  const titles = new Set(listed.map(({ name }) => name.replace(/^(\w+): .*? > /, '$1: ')));
+  return [...titles].map((name) => {
+    const [, area = '', title = ''] = /^(\w+): (.*)$/s.exec(name) ?? [];
+    return { area, title };
+  });
+}
+
+/** One row of a Markdown table. @param {readonly string[]} cells */
+export function row(...cells) {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+/** The head of a Markdown table. @param {readonly string[]} titles */
+export function head(...titles) {
+  return `${row(...titles)}\n${row(...titles.map(() => '---'))}`;
+}

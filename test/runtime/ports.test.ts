@@ -1,0 +1,29 @@
+import { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
+import { realHost } from './real-host.ts';
+import { clockSuite } from './suites/clock.ts';
+import { datagramsSuite } from './suites/datagrams.ts';
+import { interfacesSuite } from './suites/interfaces.ts';
+import { randomSuite } from './suites/random.ts';
+import { secureSuite } from './suites/secure.ts';
+import { storeSuite } from './suites/store.ts';
+import { streamsSuite } from './suites/streams.ts';
+import { workSuite } from './suites/work.ts';
+
+clockSuite('real clock', realHost);
+randomSuite('real random', realHost);
+interfacesSuite('real interfaces', realHost);
+datagramsSuite('real datagrams', realHost);
+streamsSuite('real streams', realHost);
+secureSuite('real secure', realHost);
+storeSuite('real store', realHost);
+workSuite('real work', realHost);
+
+const virtualHost = () => new VirtualNetwork({ seed: 1 }).host();
+clockSuite('virtual clock', virtualHost);
+randomSuite('virtual random', virtualHost);
+interfacesSuite('virtual interfaces', virtualHost);
+datagramsSuite('virtual datagrams', virtualHost);
+streamsSuite('virtual streams', virtualHost);
+storeSuite('virtual store', virtualHost);
+workSuite('virtual work', virtualHost);
+secureSuite('virtual secure', virtualHost);

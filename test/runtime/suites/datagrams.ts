@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import type { DatagramSocket, Host, SocketAddress } from '#lib/backend/contract/host';
+
+const HERE = { address: '::1', port: 0 };
+
+interface Inbox {
+  readonly socket: DatagramSocket;
+  readonly next: Promise<readonly [Uint8Array, SocketAddress]>;
+}
+
+async function inbox(host: Host): Promise<Inbox> {
+  let arrived: (datagram: readonly [Uint8Array, SocketAddress]) => void = () => undefined;
+  const next: Inbox['next'] = new Promise((resolve) => {
+    arrived = resolve;
+  });
+  const socket = await host.awaited(host.datagrams.bind(HERE, (bytes, from) => arrived([bytes, from])));
+  return { socket, next };
+}
+
+export function datagramsSuite(title: string, make: () => Host): void {
+  describe(title, () => {
+    test('a datagram arrives with its sender', async () => {
+      const host = make();
+      const a = await inbox(host);
+      const b = await inbox(host);
+      a.socket.send(Uint8Array.of(1, 2, 3), b.socket.local);
+      const [bytes, from] = await host.awaited(b.next);
+      expect([...bytes]).toEqual([1, 2, 3]);
+      expect(from).toEqual(a.socket.local);
+      await host.awaited(Promise.all([a.socket.close(), b.socket.close()]));
+    });
+
+    test('port 0 takes a free one, which another can’t take', async () => {
+      const host = make();
+      const { socket } = await inbox(host);
+      expect(socket.local.port).toBeGreaterThan(0);
+      await expect(host.awaited(host.datagrams.bind(socket.local, () => undefined))).rejects.toMatchObject({
+        code: 'EADDRINUSE',
+      });
+      await host.awaited(socket.close());
+    });
+
+    test('an address that is not here is refused', async () => {
+      const host = make();
+      const bound = host.datagrams.bind({ address: '2001:db8:dead::1', port: 0 }, () => undefined);
+      await expect(host.awaited(bound)).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' });
+    });
+
+    test.each([
+      ['an unreachable address', { address: '2001:db8::1', port: 9 }],
+      ['port 0', { address: '::1', port: 0 }],
+      ['no port at all', { address: '::1', port: 70_000 }],
+      ['a name', { address: 'localhost', port: 9 }],
+      ['an empty text', { address: '', port: 9 }],
+      ['the other family', { address: '127.0.0.1', port: 9 }],
+      ['a link that is not there', { address: 'fe80::1', port: 9, scope: 'nowhere0' }],
+    ])('what goes to %s is lost, and the socket works on', async (_, to) => {
+      const host = make();
+      const { socket, next } = await inbox(host);
+      socket.send(Uint8Array.of(1), to);
+      socket.send(Uint8Array.of(2), socket.local);
+      expect([...(await host.awaited(next))[0]]).toEqual([2]);
+      await host.awaited(socket.close());
+    });
+
+    test('too much for a datagram is lost', async () => {
+      const host = make();
+      const { socket, next } = await inbox(host);
+      socket.send(new Uint8Array(70_000), socket.local);
+      socket.send(Uint8Array.of(2), socket.local);
+      expect((await host.awaited(next))[0].length).toBe(1);
+      await host.awaited(socket.close());
+    });
+
+    test('a group is joined on an interface that exists', async () => {
+      const host = make();
+      const { socket } = await inbox(host);
+      expect(() => socket.join('ff02::c', 'nowhere0')).toThrow(expect.objectContaining({ code: 'ENODEV' }));
+      await host.awaited(socket.close());
+    });
+
+    test('closing twice and sending after it are nothing', async () => {
+      const host = make();
+      const { socket } = await inbox(host);
+      await host.awaited(socket.close());
+      await host.awaited(socket.close());
+      socket.hold(false);
+      expect(() => socket.send(Uint8Array.of(1), socket.local)).not.toThrow();
+    });
+  });
+}

@@ -1,0 +1,20 @@
+import { isIP } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import type { Host } from '#lib/backend/contract/host';
+
+export function interfacesSuite(title: string, make: () => Host): void {
+  describe(title, () => {
+    test('every address is one, without a scope', () => {
+      const addresses = make()
+        .interfaces.list()
+        .flatMap((it) => it.addresses);
+      expect(addresses.filter((it) => isIP(it) === 0 || it.includes('%'))).toEqual([]);
+    });
+
+    test('watching can be ended, twice too', () => {
+      const stop = make().interfaces.watch(() => undefined);
+      stop();
+      expect(stop).not.toThrow();
+    });
+  });
+}
