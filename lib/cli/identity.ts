@@ -103,7 +103,7 @@ export function addIdentity(program: Command): void {
   withPassword(identity.command('export'))
     .description('write certificate and private key to a file, encrypted with a password')
     .argument('<N>', 'peer name or friendly name')
-    .requiredOption('--out <file>')
+    .requiredOption('--out <file>', 'a new file; one that exists is never replaced')
     .action(
       action(async ({ platform, out }, name: string, options: PasswordOptions & { out: string }) => {
         const found = await findIdentity(platform, name);

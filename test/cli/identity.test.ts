@@ -56,7 +56,7 @@ describe('winpeer identity', () => {
       [
         'peer name      AUTHORITY.x',
         'friendly name  Ada',
-        'host name      x.pAUTHORITY.pnrp.net',
+        'host name      x.AUTHORITY.pnrp.net',
         'groups         none',
         '',
       ].join('\n'),
