@@ -14,6 +14,10 @@ const TOOLS = {
     install: 'apt-get install chromium',
     probe: () => onPath('chromium', 'chromium-browser', 'google-chrome'),
   },
+  script: {
+    install: 'apt-get install bsdutils',
+    probe: () => process.platform === 'linux' && onPath('script'),
+  },
   netns: {
     install: 'apt-get install iproute2 (and run as root on Linux)',
     probe: () => onPath('ip') && spawnSync('unshare', ['--net', 'true']).status === 0,

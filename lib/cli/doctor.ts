@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import pc from 'picocolors';
+import { colours } from './output.js';
 import { action } from './session.js';
 
 export function addDoctor(program: Command): void {
@@ -9,7 +9,8 @@ export function addDoctor(program: Command): void {
     .action(
       action(async ({ platform, out }) => {
         const checks = await platform.doctor();
-        const marks = { ok: pc.green('ok'), problem: pc.red('problem'), hint: pc.cyan('hint') };
+        const { green, red, cyan } = colours(process.stdout);
+        const marks = { ok: green('ok'), problem: red('problem'), hint: cyan('hint') };
         const lines = checks.flatMap(({ check, state, detail, advice }) => [
           `${check.padEnd(12)} ${marks[state]}: ${detail}`,
           ...(advice === undefined ? [] : [`${''.padEnd(12)} ${advice}`]),

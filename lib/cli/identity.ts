@@ -1,8 +1,9 @@
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Identity } from '../identity.js';
-import { table } from './output.js';
-import { action, findIdentity, type PasswordOptions, readPassword } from './session.js';
+import { fields, table } from './output.js';
+import { type PasswordOptions, readPassword, withPassword } from './password.js';
+import { action, findIdentity } from './session.js';
 
 export function addIdentity(program: Command): void {
   const identity = program.command('identity').description('the identities of this user');
@@ -43,13 +44,13 @@ export function addIdentity(program: Command): void {
         const groups = await found.groups();
         const hostName = platform.names.toHostName(found.peerName);
         const shown = { ...pair(found), hostName, groups };
-        const rows = [
+        const text = fields([
           ['peer name', found.peerName],
           ['friendly name', found.friendlyName],
           ['host name', hostName],
           ['groups', groups.map((it) => it.friendlyName).join(', ') || 'none'],
-        ];
-        out.print(shown, table(['', ''], rows).trimStart());
+        ]);
+        out.print(shown, text);
       }),
     );
 
@@ -102,7 +103,7 @@ export function addIdentity(program: Command): void {
   withPassword(identity.command('export'))
     .description('write certificate and private key to a file, encrypted with a password')
     .argument('<N>', 'peer name or friendly name')
-    .requiredOption('--out <file>')
+    .requiredOption('--out <file>', 'a new file; one that exists is never replaced')
     .action(
       action(async ({ platform, out }, name: string, options: PasswordOptions & { out: string }) => {
         const found = await findIdentity(platform, name);
@@ -125,20 +126,17 @@ export function addIdentity(program: Command): void {
     );
 }
 
-function withPassword(command: Command): Command {
-  return command
-    .option('--password-file <file>', 'file whose first line is the password, - for standard input')
-    .option('--password <password>', 'can be seen by everybody on this machine');
-}
-
-/** A private key is in it: nobody else reads it, no file is overwritten by mistake, and it is whole or not there. */
-async function writeNewFile(file: string, text: string): Promise<void> {
-  const draft = `${file}.${process.pid}.tmp`;
+/** A private key is in it: nobody else reads it, no file is overwritten by mistake, and a part of it is not left. */
+async function writeNewFile(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
   try {
-    await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
-    await link(draft, file);
+    await file.writeFile(text);
+    await file.sync();
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
   } finally {
-    await rm(draft, { force: true });
+    await file.close();
   }
 }
 

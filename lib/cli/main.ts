@@ -27,10 +27,11 @@ const program = new Command('winpeer')
 
 for (const add of [addBackends, addDoctor, addIdentity, addName, addPnrp, addDemo]) add(program);
 
-// A reader that closed the pipe has seen enough.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit();
-  throw error;
+// A reader that closed the pipe has seen enough: that is no failure.
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') return;
+  process.exitCode = 1;
+  process.stderr.write(`winpeer: standard output: ${message}\n`);
 });
 
 program.parseAsync().catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { table } from './output.js';
+import { fields } from './output.js';
 import { action, findIdentity } from './session.js';
 
 export function addName(program: Command): void {
@@ -26,8 +26,14 @@ export function addName(program: Command): void {
       action(async ({ platform, out }, peerName: string) => {
         const { names } = platform;
         const parts = { ...names.parse(peerName), hostName: names.toHostName(peerName), p2pId: names.p2pId(peerName) };
-        const rows = Object.entries(parts).map(([part, value]) => [part, String(value)]);
-        out.print(parts, table(['part', 'value'], rows));
+        const text = fields([
+          ['authority', parts.authority],
+          ['classifier', parts.classifier || 'none'],
+          ['secure', parts.secure ? 'yes' : 'no'],
+          ['host name', parts.hostName],
+          ['P2P ID', parts.p2pId],
+        ]);
+        out.print(parts, text);
       }),
     );
 }

@@ -1,12 +1,16 @@
+import { clearLine, cursorTo } from 'node:readline';
 import Table from 'cli-table3';
-import { createSpinner } from 'nanospinner';
 import pc from 'picocolors';
+
+/** Colours for one stream, which may be a terminal although the other is not. */
+export function colours(stream: NodeJS.WriteStream): ReturnType<typeof pc.createColors> {
+  return pc.createColors(stream.isTTY === true && pc.isColorSupported);
+}
 
 /** What a command says: one JSON object a line with `--json`, else short text; progress only on a terminal. */
 export class Output {
   readonly json: boolean;
-  readonly #spinner = createSpinner('', { stream: process.stderr });
-  #spinning = false;
+  #progress = '';
 
   constructor(json: boolean) {
     this.json = json;
@@ -26,34 +30,37 @@ export class Output {
 
   warn(text: string): void {
     this.#pause();
-    process.stderr.write(`${pc.yellow('warning:')} ${text}\n`);
+    process.stderr.write(`${colours(process.stderr).yellow('warning:')} ${text}\n`);
     this.#resume();
   }
 
   fail(sentence: string): void {
     this.stop();
-    process.stderr.write(`${pc.red('winpeer:')} ${sentence}\n`);
+    process.stderr.write(`${colours(process.stderr).red('winpeer:')} ${sentence}\n`);
   }
 
   /** A line that changes while something takes time. */
   progress(text: string): void {
-    if (this.json || !process.stderr.isTTY) return;
-    this.#spinner.update({ text });
-    if (!this.#spinning) this.#spinner.start();
-    this.#spinning = true;
+    const { isTTY, columns } = process.stderr;
+    if (this.json || !isTTY) return;
+    this.#pause();
+    this.#progress = text.slice(0, Math.max(0, columns - 1));
+    this.#resume();
   }
 
   stop(): void {
-    if (this.#spinning) this.#spinner.reset().clear();
-    this.#spinning = false;
+    this.#pause();
+    this.#progress = '';
   }
 
   #pause(): void {
-    if (this.#spinning) this.#spinner.clear();
+    if (this.#progress === '') return;
+    cursorTo(process.stderr, 0);
+    clearLine(process.stderr, 0);
   }
 
   #resume(): void {
-    if (this.#spinning) this.#spinner.spin();
+    if (this.#progress !== '') process.stderr.write(this.#progress);
   }
 }
 
@@ -61,8 +68,9 @@ export class Output {
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const none = ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'];
   const inner = ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'];
+  const { bold } = colours(process.stdout);
   const it = new Table({
-    head: head.map((title) => pc.bold(title)),
+    head: head.map((title) => bold(title)),
     chars: { ...Object.fromEntries([...none, ...inner].map((name) => [name, ''])), middle: '  ' },
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
   });
@@ -72,4 +80,10 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
+}
+
+/** One thing, a line for each of its parts. */
+export function fields(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
 }

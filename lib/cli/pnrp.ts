@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
-import { PeerError } from '../errors.js';
 import type {
   CloudOpenOptions,
   EndpointInfo,
@@ -18,8 +17,8 @@ import {
   parsePort,
   parseSeconds,
 } from './arguments.js';
-import { table } from './output.js';
-import { action, findIdentity, interrupted, type Session, TimeoutError } from './session.js';
+import { fields, table } from './output.js';
+import { action, Exit, findIdentity, interrupted, type Session } from './session.js';
 
 interface CloudOptions {
   readonly cloud?: string;
@@ -145,32 +144,22 @@ interface ResolveCommandOptions extends CloudOptions {
 
 async function resolve(session: Session, peerName: string, options: ResolveCommandOptions): Promise<void> {
   const { platform, out, signal } = session;
-  const started = performance.now();
-  const cloud = await openCloud(session, options);
-  out.progress(`entering ${cloud.cloud}`);
-  await cloud.joined({ signal });
-  const joinMs = performance.now() - started;
-  out.progress(`resolving ${peerName}`);
-  const { endpoints, hops, ms, timedOut } = await platform.pnrp.resolve(peerName, {
-    cloud: cloud.cloud,
+  const { cloud } = await openCloud(session, options);
+  out.progress(`entering ${cloud}`);
+  const { endpoints, hops, joinMs, ms, timedOut } = await platform.pnrp.resolve(peerName, {
+    cloud,
     max: options.max,
     ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
     ...(options.criteria === undefined ? {} : { criteria: options.criteria }),
     onHop: ({ message, address, outcome }) => out.progress(`${message} ${formatAddress(address)} ${outcome}`),
     signal,
   });
-  out.stop();
   const result = { endpoints: endpoints.map(printable), hops, joinMs: round(joinMs), ms: round(ms) };
   if (endpoints.length > 0 || out.json) out.print(result, endpoints.map(readable).join('\n\n'));
-  if (timedOut && options.timeout !== undefined)
-    throw new TimeoutError(`the time was over after ${options.timeout} ms`);
-  if (endpoints.length === 0) {
-    throw new PeerError(
-      'PEER_E_NOT_FOUND',
-      'PeerPnrpResolve',
-      `nothing is registered as ${peerName} in ${cloud.cloud}`,
-    );
+  if (timedOut && options.timeout !== undefined) {
+    throw new Exit('TIMEOUT', `--timeout ended the search for ${peerName} after ${options.timeout / 1000} s`);
   }
+  if (endpoints.length === 0) throw new Exit('NOTHING_FOUND', `nothing was found as ${peerName} in ${cloud}`);
 }
 
 function printable({ peerName, addresses, comment, payload }: EndpointInfo): object {
@@ -183,13 +172,12 @@ function printable({ peerName, addresses, comment, payload }: EndpointInfo): obj
 }
 
 function readable({ peerName, addresses, comment, payload }: EndpointInfo): string {
-  const rows = [
+  return fields([
     ['name', peerName],
     ['addresses', addresses.map(formatAddress).join(', ') || 'none'],
-    ...(comment === undefined ? [] : [['comment', comment]]),
-    ...(payload === undefined ? [] : [['payload', formatHex(payload)]]),
-  ];
-  return rows.map(([key = '', value]) => `${key.padEnd(10)} ${value}`).join('\n');
+    ['comment', comment ?? 'none'],
+    ['payload', payload === undefined ? 'none' : formatHex(payload)],
+  ]);
 }
 
 function round(ms: number): number {
