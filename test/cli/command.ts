@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
+import { createPlatform, type Platform } from 'winpeer';
 
 export const MAIN = fileURLToPath(new URL('../../dist/lib/cli/main.js', import.meta.url));
 
@@ -24,24 +25,41 @@ export interface Circumstances {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** What is done when the test is over, the last thing first; tests that run at once have one each. */
+export type Finished = (end: () => Promise<void>) => void;
+
 /** The command with a folder of its own, which goes with the test. */
-export async function workplace(): Promise<Workplace> {
+export async function workplace(finished: Finished = onTestFinished): Promise<Workplace> {
   const folder = await mkdtemp(join(tmpdir(), 'winpeer-cli-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return new Workplace(folder);
+  finished(() => rm(folder, { recursive: true, force: true }));
+  return new Workplace(folder, finished);
 }
 
 export class Workplace {
   readonly folder: string;
   readonly home: string;
 
-  constructor(folder: string) {
+  readonly #finished: Finished;
+
+  constructor(folder: string, finished: Finished) {
+    this.#finished = finished;
     this.folder = folder;
     this.home = join(folder, 'home');
   }
 
   path(name: string): string {
     return join(this.folder, name);
+  }
+
+  /** An identity in the home, made without the command; its peer name. */
+  async identity(friendlyName: string): Promise<string> {
+    const { peerName } = await this.use((platform) => platform.identity.create({ friendlyName }));
+    return peerName;
+  }
+
+  async use<T>(what: (platform: Platform) => Promise<T>, home = this.home): Promise<T> {
+    await using platform = createPlatform({ home, backend: 'fallback' });
+    return await what(platform);
   }
 
   start(args: readonly string[], circumstances: Circumstances = {}): Running {
@@ -55,7 +73,7 @@ export class Workplace {
     const own = { WINPEER_HOME: this.home, TERM: 'xterm', TMPDIR: this.folder, TEMP: this.folder };
     const child = spawn(file, args, { cwd: this.folder, env: { ...Object.fromEntries(inherited), ...own, ...env } });
     const running = new Running(child);
-    onTestFinished(() => running.kill());
+    this.#finished(() => running.kill());
     if (input !== undefined) child.stdin.end(input);
     return running;
   }

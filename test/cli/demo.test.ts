@@ -4,9 +4,11 @@ import { jsonLines, workplace } from './command.ts';
 
 const SECONDS_30 = 30_000;
 
-describe('winpeer demo', () => {
-  test('shows the whole tour in order, and leaves nothing behind', { timeout: SECONDS_30 }, async () => {
-    const at = await workplace();
+describe.concurrent('winpeer demo', () => {
+  test('shows the whole tour in order, and leaves nothing behind', { timeout: SECONDS_30 }, async ({
+    onTestFinished,
+  }) => {
+    const at = await workplace(onTestFinished);
     const { code, stdout, stderr } = await at.run(['--json', 'demo']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const events = jsonLines(stdout).map((line) => line.event as string);
@@ -24,8 +26,8 @@ describe('winpeer demo', () => {
     expect(await readdir(at.folder)).toEqual([]);
   });
 
-  test('reads as a story, with fewer nodes too', async () => {
-    const at = await workplace();
+  test('reads as a story, with fewer nodes too', async ({ onTestFinished }) => {
+    const at = await workplace(onTestFinished);
     const { code, stdout, stderr } = await at.run(['demo', '--peers', '5']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const stable = stdout
@@ -43,14 +45,17 @@ describe('winpeer demo', () => {
     ]);
   });
 
-  test.skipIf(process.platform === 'win32')('Ctrl-C in the middle leaves no file and no process', async () => {
-    const at = await workplace();
-    const running = at.start(['--json', 'demo', '--peers', '5']);
-    // By then identities have been written, and with them locks taken.
-    await running.event('registered');
-    running.signal('SIGINT');
-    expect(await running.ended).toMatchObject({ code: 130, signal: null, stderr: '' });
-    expect(running.lines.map((line) => line.event)).not.toContain('done');
-    expect(await readdir(at.folder)).toEqual([]);
-  });
+  test.skipIf(process.platform === 'win32')(
+    'Ctrl-C in the middle leaves no file and no process',
+    async ({ onTestFinished }) => {
+      const at = await workplace(onTestFinished);
+      const running = at.start(['--json', 'demo', '--peers', '5']);
+      // By then identities have been written, and with them locks taken.
+      await running.event('registered');
+      running.signal('SIGINT');
+      expect(await running.ended).toMatchObject({ code: 130, signal: null, stderr: '' });
+      expect(running.lines.map((line) => line.event)).not.toContain('done');
+      expect(await readdir(at.folder)).toEqual([]);
+    },
+  );
 });

@@ -49,7 +49,7 @@ suite('a disk that takes nothing', ['mount'], () => {
 
   test('a full one leaves no part of an export', async () => {
     const at = await workplace();
-    await at.json('identity', 'create', '--name', 'Ada');
+    await at.identity('Ada');
     const ended = await withDisk(at, 'size=4k', ['identity', 'export', 'Ada', '--out', at.path('disk/ada.xml')]);
     expect(ended).toMatchObject({ code: 1, left: 'filler\n' });
     expect(ended.lines).toEqual([{ error: expect.objectContaining({ code: 'ENOSPC' }) }]);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { suite } from '../needs.ts';
-import { type Line, MAIN, type Running, type Workplace, workplace } from './command.ts';
+import { type Finished, type Line, MAIN, type Running, type Workplace, workplace } from './command.ts';
 
 const LOOPBACK = ['--listen', '[::1]:0'];
 const LISTENING = /^\[::1\]:\d+$/;
@@ -16,16 +16,18 @@ async function host(at: Workplace): Promise<{ node: Running; seed: string[]; lis
 }
 
 /** The address of something that takes datagrams and never says a word. */
-async function silence(): Promise<string> {
+async function silence(finished: Finished): Promise<string> {
   const socket = createSocket('udp6').bind(0, '::1');
-  onTestFinished(() => void socket.close());
+  finished(async () => void socket.close());
   await once(socket, 'listening');
   return `[::1]:${socket.address().port}`;
 }
 
-describe('winpeer pnrp', () => {
-  test('host, register and resolve are three processes; Ctrl-C takes the name back at once', async () => {
-    const at = await workplace();
+describe.concurrent('winpeer pnrp', () => {
+  test('host, register and resolve are three processes; Ctrl-C takes the name back at once', async ({
+    onTestFinished,
+  }) => {
+    const at = await workplace(onTestFinished);
     const { node, seed, listening } = await host(at);
     expect(listening).toEqual({ event: 'listening', cloud: 'Global_', addresses: [expect.stringMatching(LISTENING)] });
 
@@ -72,23 +74,25 @@ describe('winpeer pnrp', () => {
     expect((await readdir(at.home)).filter((name) => /lock|draft/.test(name))).toEqual([]);
   });
 
-  test('a name goes with the process that is killed, and a search for it is exit code 1', async () => {
-    const at = await workplace();
+  test('a name goes with the process that is killed, and a search for it is exit code 1', async ({
+    onTestFinished,
+  }) => {
+    const at = await workplace(onTestFinished);
     const { seed } = await host(at);
-    const { peerName } = await at.json('identity', 'create', '--classifier', 'chess');
-    const publisher = at.start(['--json', 'pnrp', 'register', peerName as string, '--port', '5001', ...seed]);
+    const peerName = await at.identity('Ada');
+    const publisher = at.start(['--json', 'pnrp', 'register', peerName, '--port', '5001', ...seed]);
     await publisher.event('registered');
-    expect((await at.json('pnrp', 'resolve', peerName as string, ...seed)).endpoints).toHaveLength(1);
+    expect((await at.json('pnrp', 'resolve', peerName, ...seed)).endpoints).toHaveLength(1);
     publisher.signal('SIGKILL');
     expect(await publisher.ended).toMatchObject({ signal: 'SIGKILL' });
-    const { code, stdout, stderr } = await at.run(['pnrp', 'resolve', peerName as string, ...seed]);
+    const { code, stdout, stderr } = await at.run(['pnrp', 'resolve', peerName, ...seed]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toBe(`winpeer: nothing was found as ${peerName} in Global_\n`);
   });
 
-  test('only --timeout that cut the search is 124; it covers entering the cloud', async () => {
-    const at = await workplace();
-    const nobody = [...LOOPBACK, '--seed', await silence()];
+  test('only --timeout that cut the search is 124; it covers entering the cloud', async ({ onTestFinished }) => {
+    const at = await workplace(onTestFinished);
+    const nobody = [...LOOPBACK, '--seed', await silence(onTestFinished)];
     const [cut, patient] = await Promise.all([
       at.run(['--json', 'pnrp', 'resolve', '0.x', '--timeout', '0.2', ...nobody]),
       at.run(['--json', 'pnrp', 'resolve', '0.x', '--timeout', '60', ...nobody]),
@@ -98,8 +102,8 @@ describe('winpeer pnrp', () => {
     for (const { stdout } of [cut, patient]) expect(JSON.parse(stdout)).toMatchObject({ endpoints: [], hops: 0 });
   });
 
-  test('clouds', async () => {
-    const at = await workplace();
+  test('clouds', async ({ onTestFinished }) => {
+    const at = await workplace(onTestFinished);
     const [{ clouds }, { code, stdout }] = await Promise.all([at.json('pnrp', 'clouds'), at.run(['pnrp', 'clouds'])]);
     for (const cloud of clouds as Line[]) expect(Object.keys(cloud)).toEqual(['name', 'scope', 'scopeId', 'state']);
     expect(code).toBe(0);
@@ -160,7 +164,7 @@ describe.skipIf(process.platform === 'win32')('leaving', () => {
 suite('winpeer pnrp on a terminal', ['script'], () => {
   test('shows what it does while it does it, and clears the line', async () => {
     const at = await workplace();
-    const args = ['pnrp', 'resolve', '0.x', ...LOOPBACK, '--seed', await silence(), '--timeout', '0.2'];
+    const args = ['pnrp', 'resolve', '0.x', ...LOOPBACK, '--seed', await silence(onTestFinished), '--timeout', '0.2'];
     const command = ['stty cols 80;', ...[process.execPath, MAIN, ...args].map((it) => `'${it}'`)].join(' ');
     const { code, stdout } = await at.startProgram('script', ['-qec', command, '/dev/null']).ended;
     expect(code).toBe(124);
