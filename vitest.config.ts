@@ -8,8 +8,10 @@ export default defineConfig({
     globalSetup: ['test/needs.ts'],
     reporters: ['default', new CountsReporter()],
     pool: 'threads',
-    // vitest would leave one idle; much of the time is waiting.
-    maxWorkers: availableParallelism(),
+    // One more than cores: much of the time is waiting for other processes and for the protocol's own time-outs.
+    maxWorkers: availableParallelism() + 1,
+    // No module of the package holds state, so files can share them.
+    isolate: false,
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },

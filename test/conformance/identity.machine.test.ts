@@ -1,0 +1,4 @@
+import { identitySuite } from './identity.ts';
+import { realStage } from './stages.ts';
+
+identitySuite(realStage);

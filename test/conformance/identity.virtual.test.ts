@@ -1,0 +1,4 @@
+import { identitySuite } from './identity.ts';
+import { virtualStage } from './stages.ts';
+
+identitySuite(virtualStage);

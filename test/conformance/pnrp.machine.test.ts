@@ -1,0 +1,4 @@
+import { pnrpSuite } from './pnrp.ts';
+import { realStage } from './stages.ts';
+
+pnrpSuite(realStage);

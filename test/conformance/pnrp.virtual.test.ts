@@ -1,0 +1,4 @@
+import { pnrpSuite } from './pnrp.ts';
+import { virtualStage } from './stages.ts';
+
+pnrpSuite(virtualStage);
