@@ -4,6 +4,5 @@
  */
 export { decodeCertificate } from '../certificates/certificate.js';
 export { packCertificates, unpackCertificates } from '../certificates/certificate-bag.js';
-export { issueIdentityCertificate } from '../certificates/identity-certificate.js';
 export { subjectPeerName, validateIdc } from '../certificates/validate-certificate.js';
 export { formatIdentityExport, formatIdentityInfo, readIdentityExport, readIdentityInfo } from './identity-xml.js';

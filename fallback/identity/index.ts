@@ -243,7 +243,9 @@ class Identities implements IdentityBackend {
   }
 
   async #issue(peerName: string, friendlyName: string, key: RsaPrivateKey): Promise<Uint8Array> {
-    const { issueIdentityCertificate } = await this.#certificates();
+    // Alone: making an identity is what most programs do first, and needs a third of the libraries.
+    const issuing = this.#host.busy(import('../certificates/identity-certificate.js'));
+    const { issueIdentityCertificate } = await issuing;
     const now = this.#host.clock.filetime();
     const hostName = this.#names.toHostName(peerName);
     const { pkcs8: privateKey, publicKey } = key;
