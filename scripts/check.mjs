@@ -1,7 +1,7 @@
 // `npm run check`: everything about the package that can be judged without running it. Each step prints one line; a
 // step that fails prints what is wrong, and the others still run.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,11 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 /** @type {Readonly<Record<string, Step>>} */
 const STEPS = {
-  build: () => run('tsc -b tsconfig.build.json'),
+  build: () => {
+    // What deleted sources left behind would hide imports of them.
+    rmSync('dist', { recursive: true, force: true });
+    return run('tsc -b tsconfig.build.json');
+  },
   'types of tests, benches and scripts': () => run('tsc -p tsconfig.json'),
   'lint and format': () => run('biome check --error-on-warnings .'),
   'no module state': () => rule(moduleState),

@@ -103,7 +103,9 @@ export class Cloud {
   }
 
   addSeeds(seeds: readonly PnrpAddress[]): void {
-    this.#seeds.push(...seeds);
+    const isKnown = (seed: PnrpAddress): boolean =>
+      this.#seeds.some(({ address, port }) => port === seed.port && packAddress(address) === packAddress(seed.address));
+    this.#seeds.push(...seeds.filter((seed) => !isKnown(seed)));
     if (seeds.length > 0) this.#discovery = this.#discovery.then(() => this.#discover());
   }
 

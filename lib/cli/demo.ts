@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { createPlatform, type Platform } from '../platform.js';
-import type { OpenCloud, PnrpAddress } from '../pnrp.js';
+import type { OpenCloud, PnrpAddress, ResolveHop } from '../pnrp.js';
 import { formatAddress, parseCount } from './arguments.js';
 import type { Output } from './output.js';
 import { action, type Session } from './session.js';
@@ -134,7 +134,7 @@ async function resolve(
     onHop: (hop) =>
       out.print(
         { event: 'hop', peer: number, ...hop, address: formatAddress(hop.address), ms: round(hop.ms) },
-        `         ${hop.message.padEnd(7)} ${formatAddress(hop.address).padEnd(12)} ${hop.outcome.padEnd(14)} ${round(hop.ms)} ms`,
+        `         ${hop.message.padEnd(7)} ${formatAddress(hop.address).padEnd(12)} ${inWords(hop).padEnd(22)} ${round(hop.ms)} ms`,
       ),
   });
   const [found] = endpoints;
@@ -159,6 +159,22 @@ async function leave(platforms: readonly Platform[], out: Output): Promise<void>
   await Promise.all(platforms.map((platform) => platform.close()));
   out.stop();
   out.print({ event: 'left', peers: platforms.length }, '\nAll nodes took their names back and left.');
+}
+
+/** A LOOKUP asks a node for one that is closer to the name, an INQUIRE has it prove the name. */
+function inWords({ message, outcome }: ResolveHop): string {
+  switch (outcome) {
+    case 'accepted':
+      return message === 'LOOKUP' ? 'knows a closer node' : 'proves the name';
+    case 'dead-end':
+      return 'knows none closer';
+    case 'not-registered':
+      return 'has that ID no more';
+    case 'invalid':
+      return 'proves nothing';
+    case 'unreachable':
+      return 'does not answer';
+  }
 }
 
 function round(ms: number): number {

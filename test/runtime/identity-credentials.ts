@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { issueIdentityCertificate } from '#fallback/certificates/identity-certificate';
-import { authorityOf } from '#fallback/identity/rsa-key';
+import { authorityOf } from '#fallback/certificates/rsa-key';
 import { Readings } from '#fallback/wire/readings';
 import type { Credentials, Host } from '#lib/backend/contract/host';
 
