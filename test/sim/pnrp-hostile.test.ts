@@ -14,7 +14,7 @@ import type { SocketAddress } from '#lib/backend/contract/host';
 import { mutate } from '../wire/mutations.js';
 import { bytes as fromHex, MESSAGES } from '../wire/pnrp-samples.js';
 import { CLOUD, type CloudStats, statsOf } from './cloud.js';
-import { ScriptedPeer } from './scripted-peer.js';
+import { ScriptedPublisher } from './scripted-publisher.js';
 
 /** A node with one name and one neighbour, and a peer that means it no good. */
 describe('a PNRP node under attack (seed 31)', () => {
@@ -24,7 +24,7 @@ describe('a PNRP node under attack (seed 31)', () => {
   let at: SocketAddress;
   let nodeId: string;
   let friendId: string;
-  let peer: ScriptedPeer;
+  let peer: ScriptedPublisher;
   let before: CloudStats;
   const random = new SeededRandom('attack');
 
@@ -37,7 +37,7 @@ describe('a PNRP node under attack (seed 31)', () => {
     nodeId = (await node.pnrp.register('0.node', { ...CLOUD, port: 1 })).clouds[0]?.pnrpId as string;
     await (await friend.pnrp.open({ ...CLOUD, seeds: [at] })).joined();
     friendId = (await friend.pnrp.register('0.friend', { ...CLOUD, port: 2 })).clouds[0]?.pnrpId as string;
-    peer = await ScriptedPeer.on(net, '0.peer');
+    peer = await ScriptedPublisher.on(net, '0.peer');
     await net.time.advance(100);
     before = await statsOf(node);
     expect(before).toMatchObject({ names: 1, cached: 1 });
@@ -215,7 +215,7 @@ describe('a PNRP node under attack (seed 31)', () => {
   });
 
   test('ten times more of everything than there is room for', async () => {
-    const peers = [peer, await ScriptedPeer.on(net, '0.second'), await ScriptedPeer.on(net, '0.third')];
+    const peers = [peer, await ScriptedPublisher.on(net, '0.second'), await ScriptedPublisher.on(net, '0.third')];
     for (const it of peers) {
       it.onInquire = async () => undefined;
       for (let n = 0; n < (10 * Bound.CONVERSATIONS) / peers.length; n++) {

@@ -6,7 +6,7 @@ import { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
 import { packAddress } from '#fallback/wire/ipv6';
 import type { SocketAddress } from '#lib/backend/contract/host';
 import { CLOUD, statsOf } from './cloud.js';
-import { ScriptedPeer } from './scripted-peer.js';
+import { ScriptedPublisher } from './scripted-publisher.js';
 
 /** Each candidate of a reading by what a scripted peer sees of it. */
 describe('readings of PNRP', () => {
@@ -27,14 +27,14 @@ describe('readings of PNRP', () => {
     net = new VirtualNetwork({ seed: 41 });
     const node = await open(readings);
     if (name !== undefined) await node.platform.pnrp.register(name, { ...CLOUD, port: 1 });
-    const peers: ScriptedPeer[] = [];
+    const peers: ScriptedPublisher[] = [];
     for (const peerName of peerNames) {
-      const peer = await ScriptedPeer.on(net, peerName);
+      const peer = await ScriptedPublisher.on(net, peerName);
       peer.flood(node.at);
       await net.time.advance(200);
       peers.push(peer);
     }
-    return { ...node, peers: peers as [ScriptedPeer, ...ScriptedPeer[]] };
+    return { ...node, peers: peers as [ScriptedPublisher, ...ScriptedPublisher[]] };
   }
 
   async function flagsAsked(reading: string): Promise<number[]> {
@@ -48,7 +48,7 @@ describe('readings of PNRP', () => {
   async function cachedOf(reading: string): Promise<number[]> {
     const { platform, peers, at } = await meet({ 'pnrp.address-match': reading }, ['0.equal'], '0.node');
     const first = (await statsOf(platform)).cached;
-    const more = await ScriptedPeer.on(net, '0.more');
+    const more = await ScriptedPublisher.on(net, '0.more');
     more.onInquire = (inquire) =>
       more.proof(inquire, (cpa) => ({
         ...cpa,
@@ -75,10 +75,10 @@ describe('readings of PNRP', () => {
   /** Whether the nearer of two publishers is found by way of the farther one, which matches in all of the peer name. */
   async function portFound(reading: string): Promise<boolean> {
     const { platform, at } = await meet({ 'pnrp.nearest': reading, 'pnrp.resolve-criteria': 'nearest' }, []);
-    const both = [await ScriptedPeer.on(net, '0.two'), await ScriptedPeer.on(net, '0.two')];
+    const both = [await ScriptedPublisher.on(net, '0.two'), await ScriptedPublisher.on(net, '0.two')];
     const target = ringIdFromHex(`${both[0]?.entry.pnrpId.slice(0, 48)}8000000000000000`);
-    const reach = (peer: ScriptedPeer): bigint => distance(peer.name.entry.id, target);
-    const [near, far] = both.sort((a, b) => (reach(a) < reach(b) ? -1 : 1)) as [ScriptedPeer, ScriptedPeer];
+    const reach = (peer: ScriptedPublisher): bigint => distance(peer.name.entry.id, target);
+    const [near, far] = both.sort((a, b) => (reach(a) < reach(b) ? -1 : 1)) as [ScriptedPublisher, ScriptedPublisher];
     far.flood(at);
     far.referral = near.entry;
     await net.time.advance(200);
@@ -109,7 +109,7 @@ describe('readings of PNRP', () => {
   /** The list that goes on with the entry of a newcomer whose list was full already: what stands first, and how many. */
   async function listAfter(reading: string): Promise<[number, number]> {
     const { peers, at } = await meet({ 'pnrp.flooded-list': reading }, ['0.one'], '0.node');
-    const newcomer = await ScriptedPeer.on(net, '0.new');
+    const newcomer = await ScriptedPublisher.on(net, '0.new');
     const alreadyFloodedList = Array.from({ length: 22 }, (_, n) => ({
       address: packAddress('2001:db8:7::1'),
       port: 2000 + n,
@@ -126,7 +126,7 @@ describe('readings of PNRP', () => {
   /** Whether a LOOKUP whose path has another node of the same address is referred to the peer. */
   async function isReferred(reading: string): Promise<boolean> {
     const { peers, at } = await meet({ 'pnrp.path-membership': reading }, ['0.known'], '0.node');
-    const asking = await ScriptedPeer.on(net, '0.asking');
+    const asking = await ScriptedPublisher.on(net, '0.asking');
     const [known] = peers;
     const flaggedPath = [{ address: known.entry.addresses[0] as string, port: 4000 }];
     asking.referral = undefined;

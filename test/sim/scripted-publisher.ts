@@ -23,7 +23,7 @@ const FLAGS_ONLY: AuthorityBuffer = { leafSet: false, busy: false, notFound: fal
 /**
  * Speaks PNRP without a node: has one name, answers INQUIREs and LOOKUPs as it is told, and keeps what it received.
  */
-export class ScriptedPeer {
+export class ScriptedPublisher {
   readonly host: VirtualHost;
   readonly name: LocalName;
   readonly received: { readonly message: PnrpMessage; readonly at: number; readonly length: number }[] = [];
@@ -38,8 +38,8 @@ export class ScriptedPeer {
   onInquire: (inquire: MessageOf<'INQUIRE'>, from: SocketAddress) => Promise<AuthorityBuffer | undefined> = (inquire) =>
     this.proof(inquire);
 
-  static async on(net: VirtualNetwork, peerName: string): Promise<ScriptedPeer> {
-    const peer = new ScriptedPeer(net.host(), peerName);
+  static async on(net: VirtualNetwork, peerName: string): Promise<ScriptedPublisher> {
+    const peer = new ScriptedPublisher(net.host(), peerName);
     const { address, port } = peer.endpoint;
     peer.#socket = await peer.host.datagrams.bind({ address, port }, (bytes, from) => peer.#receive(bytes, from));
     return peer;
