@@ -22,7 +22,7 @@ export const Bound = {
   UNDER_WORK: 64,
   /** Names that this node registers. */
   LOCAL_NAMES: 256,
-  /** Searches of this node at a time. */
+  /** Searches of this node at a time; more wait for their turn. */
   RESOLVES: 64,
 } as const;
 

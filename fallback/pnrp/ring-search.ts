@@ -35,6 +35,8 @@ export class RingSearch {
   readonly #state: NodeState;
   readonly #intake: RouteEntryIntake;
   #running = 0;
+  /** Searches that wait for one to end. Only this node's own callers start any, so the network can't make it grow. */
+  readonly #waiting: (() => void)[] = [];
 
   constructor(state: NodeState, intake: RouteEntryIntake) {
     this.#state = state;
@@ -42,15 +44,15 @@ export class RingSearch {
   }
 
   async search(options: SearchOptions): Promise<SearchResult> {
-    if (this.#running >= Bound.RESOLVES) {
-      this.#state.drop('too many searches');
-      return { found: undefined, usefulHops: 0 };
-    }
-    this.#running += 1;
+    if (this.#running < Bound.RESOLVES) this.#running += 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       return await this.#search(options);
     } finally {
-      this.#running -= 1;
+      // The place goes to the one that has waited longest.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running -= 1;
+      else next();
     }
   }
 

@@ -17,6 +17,7 @@ import type {
 } from '../../lib/backend/contract/pnrp.js';
 import { PeerError } from '../../lib/errors.js';
 import type { FallbackContext } from '../context.js';
+import { parsePeerName } from '../names/peer-name.js';
 import { Cloud, checkAddress, checkListen, defaultListen } from './cloud.js';
 import { ALL_LINK_CLOUDS, type CloudPlace, cloudPlaces, GLOBAL_CLOUD } from './clouds.js';
 import { PUBLIC_KEY_LENGTH } from './constants.js';
@@ -86,7 +87,7 @@ export class PnrpService implements PnrpBackend {
   async register(peerName: string, info: RegistrationInfo): Promise<Registration> {
     const operation = 'PeerPnrpRegister';
     this.#checkOpen(operation);
-    const parts = this.#names.parse(peerName);
+    const parts = parsePeerName(peerName, operation);
     checkRegistration(info, operation);
     const places = this.#places(info.cloud, operation);
     const signer = await this.#signer(peerName, info.identity);
@@ -116,7 +117,7 @@ export class PnrpService implements PnrpBackend {
   async startResolve(peerName: string, options: ResolveOptions, sink: ResolveSink): Promise<Resolution> {
     const operation = 'PeerPnrpStartResolve';
     this.#checkOpen(operation);
-    this.#names.parse(peerName);
+    parsePeerName(peerName, operation);
     checkResolve(options, operation);
     const places = this.#places(options.cloud, operation);
     const resolution = new NameResolution({

@@ -204,9 +204,10 @@ export function pnrpSuite(make: () => Stage): void {
       test.each([[''], ['nonsense'], ['0.'], ['1.x'], [`${'g'.repeat(40)}.x`], [`0.${'x'.repeat(150)}`]])(
         '[PeerPnrpRegister E_INVALIDARG] [PeerPnrpResolve E_INVALIDARG] the name %j: PEER_E_INVALID_PEER_NAME',
         async (name) => {
-          const refused = { name: 'PeerError', code: 'PEER_E_INVALID_PEER_NAME' };
-          await expect(alice.pnrp.register(name, { ...inCloud, port: 1 })).rejects.toMatchObject(refused);
-          await expect(alice.pnrp.resolve(name, inCloud)).rejects.toMatchObject(refused);
+          const refused = (operation: string) => codeOf('PEER_E_INVALID_PEER_NAME', operation);
+          const registering = alice.pnrp.register(name, { ...inCloud, port: 1 });
+          await expect(registering).rejects.toEqual(refused('PeerPnrpRegister'));
+          await expect(alice.pnrp.resolve(name, inCloud)).rejects.toEqual(refused('PeerPnrpStartResolve'));
         },
       );
 
