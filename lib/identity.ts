@@ -26,7 +26,8 @@ export class IdentityManager {
   async create(options: IdentityCreateOptions = {}): Promise<Identity> {
     optionalText('classifier', options.classifier);
     optionalText('friendlyName', options.friendlyName);
-    return this.get(await this.#runtime.call('identity', 'PeerIdentityCreate', (backend) => backend.create(options)));
+    const peerName = await this.#runtime.call('identity', 'PeerIdentityCreate', (backend) => backend.create(options));
+    return new Identity(this.#runtime, { peerName, friendlyName: options.friendlyName || peerName });
   }
 
   /**

@@ -3,7 +3,7 @@ import { network } from 'winpeer/testing';
 
 const CLOUD = { cloud: 'Global_' } as const;
 /** More than a node searches for at a time. */
-const MANY = 100;
+const MANY = 70;
 
 test('more searches than a node makes at a time wait for their turn: each name is found', async () => {
   const net = network({ seed: 37 });
