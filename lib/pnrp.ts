@@ -32,6 +32,7 @@ export type {
 
 export type {
   PnrpCacheEvent,
+  PnrpDiscoveryEvent,
   PnrpDropEvent,
   PnrpErrorEvent,
   PnrpHopEvent,

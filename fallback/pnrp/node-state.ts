@@ -37,8 +37,10 @@ export interface NodePorts {
   readonly readings: Readings;
   readonly policy: AddressPolicy;
   readonly cloud: string;
-  /** Local Endpoint List: 1 to 4, one port. */
+  /** Local Endpoint List: up to 4, one port; none while the machine has no address in this cloud. */
   readonly endpoints: readonly Endpoint[];
+  /** Seed servers of 3.1.4.2.1. */
+  readonly seeds: () => readonly Endpoint[];
   readonly send: (bytes: Uint8Array, to: Endpoint) => void;
   /** After a change of what the node knows or holds. */
   readonly changed: () => void;

@@ -7,7 +7,7 @@ import { Limit } from './constants.js';
 import type { LocalName, NameContent, NameIdentity } from './local-name.js';
 import { Maintenance } from './maintenance.js';
 import { message, type PnrpMessage } from './messages.js';
-import { type NodePorts, NodeState } from './node-state.js';
+import { type CachedEntry, type NodePorts, NodeState } from './node-state.js';
 import { Publishing } from './publishing.js';
 import type { Authority } from './resolve-messages.js';
 import { RingSearch, type SearchOptions, type SearchResult } from './ring-search.js';
@@ -60,7 +60,13 @@ export class PnrpNode {
     return this.#synchronisation.synchronise(to);
   }
 
-  search(options: SearchOptions): Promise<SearchResult> {
+  /** Up to `count` cached nodes from all over the ring. */
+  sample(count: number): CachedEntry[] {
+    return this.#state.cache.spread(count, this.#state.ports.host.random);
+  }
+
+  async search(options: SearchOptions): Promise<SearchResult> {
+    if (this.endpoints.length === 0) return { found: undefined, usefulHops: 0 };
     if (options.reason === 'app-request') {
       this.#state.counters.resolves += 1;
       this.#state.ports.changed();
@@ -74,6 +80,11 @@ export class PnrpNode {
 
   unregister(local: LocalName): Promise<void> {
     return this.#publishing.unregister(local);
+  }
+
+  /** 3.2.7.2: the node has other addresses now. Resolves when the neighbours of each name were told. */
+  relocated(): Promise<void> {
+    return this.#publishing.relocated();
   }
 
   unregisterAll(): Promise<void> {

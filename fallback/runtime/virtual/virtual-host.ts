@@ -30,6 +30,7 @@ export class VirtualHost implements Host, Owner {
   readonly datagrams: Host['datagrams'];
   readonly streams: Host['streams'];
   readonly interfaces: Host['interfaces'];
+  readonly dns: Host['dns'];
   readonly store: Host['store'];
   readonly work: Host['work'];
   readonly secure: Host['secure'];
@@ -71,6 +72,7 @@ export class VirtualHost implements Host, Owner {
         return () => this.#watchers.delete(watcher);
       },
     };
+    this.dns = { resolve6: (name) => network.resolve6(this, name) };
     this.store = virtualStores(time, disk, this);
     // Keys of their own, so that making one more does not change every id drawn after it.
     this.work = virtualWork(time, new SeededRandom(`${seed} keys`));

@@ -1,6 +1,6 @@
 import type { NetworkInterface, SocketAddress } from '../../../lib/backend/contract/host.js';
 import { SeededRandom } from './seeded-random.js';
-import { VirtualHost } from './virtual-host.js';
+import { systemError, VirtualHost } from './virtual-host.js';
 import type { Disk } from './virtual-store.js';
 import { VirtualTime } from './virtual-time.js';
 
@@ -13,6 +13,8 @@ export interface NetworkOptions {
   readonly loss?: number;
   /** Share of datagrams that arrive twice, 0 to 1; 0 unless given. */
   readonly duplicates?: number;
+  /** What the name server knows: IPv6 addresses by host name. Nothing unless given. */
+  readonly dns?: Readonly<Record<string, readonly string[]>>;
   /** What the clocks say at the start; 2026-01-01 UTC unless given. */
   readonly start?: Date;
 }
@@ -34,6 +36,7 @@ export class VirtualNetwork {
   readonly #latency: { readonly min: number; readonly max: number };
   readonly #loss: number;
   readonly #duplicates: number;
+  readonly #dns: ReadonlyMap<string, readonly string[]>;
   readonly #hosts: VirtualHost[] = [];
   /** By address, with its link where it is good for one only; so that no datagram has to look through all hosts. */
   readonly #byAddress = new Map<string, VirtualHost>();
@@ -45,6 +48,7 @@ export class VirtualNetwork {
     latency = { min: 1, max: 20 },
     loss = 0,
     duplicates = 0,
+    dns = {},
     start = new Date('2026-01-01T00:00:00Z'),
   }: NetworkOptions = {}) {
     if (!(latency.min >= 0 && latency.max >= latency.min))
@@ -56,6 +60,7 @@ export class VirtualNetwork {
     this.#latency = latency;
     this.#loss = loss;
     this.#duplicates = duplicates;
+    this.#dns = new Map(Object.entries(dns).map(([name, addresses]) => [name.toLowerCase(), addresses]));
     this.time = new VirtualTime(start);
   }
 
@@ -86,6 +91,14 @@ export class VirtualNetwork {
     if (a === b || this.#parts === undefined) return true;
     const part = this.#parts.get(a);
     return part !== undefined && part === this.#parts.get(b);
+  }
+
+  /** The name server is no host: it answers as long after the question as any host would. */
+  async resolve6(asking: VirtualHost, name: string): Promise<readonly string[]> {
+    await new Promise<void>((resolve) => this.time.after(this.latency(), resolve, asking));
+    const addresses = this.#dns.get(name.toLowerCase());
+    if (addresses === undefined) throw systemError('ENOTFOUND', `no host is called ${name}`);
+    return addresses;
   }
 
   latency(): number {

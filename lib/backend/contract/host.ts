@@ -8,6 +8,7 @@ export interface Host {
   readonly datagrams: Datagrams;
   readonly streams: Streams;
   readonly interfaces: Interfaces;
+  readonly dns: Dns;
   readonly store: Stores;
   readonly work: Work;
   readonly secure: Secure;
@@ -99,6 +100,11 @@ export interface Interfaces {
   list(): readonly NetworkInterface[];
   /** Calls after each change of the list until the returned function is called. */
   watch(changed: () => void): () => void;
+}
+
+export interface Dns {
+  /** The AAAA records of a name; rejects with the system's error code, within a few seconds, or when the signal says so. */
+  resolve6(name: string, options?: { readonly signal?: AbortSignal }): Promise<readonly string[]>;
 }
 
 export interface Stores {

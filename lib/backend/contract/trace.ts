@@ -7,6 +7,7 @@ export interface PnrpTrace {
   readonly drop: PnrpDropEvent;
   readonly hop: PnrpHopEvent;
   readonly cache: PnrpCacheEvent;
+  readonly discovery: PnrpDiscoveryEvent;
   readonly error: PnrpErrorEvent;
 }
 
@@ -59,7 +60,15 @@ export interface PnrpCacheEvent {
   readonly pnrpId: string;
 }
 
-/** An answer could not be given: signing failed, for instance. */
+/** A node is asked for others, because this one knows nobody yet. */
+export interface PnrpDiscoveryEvent {
+  readonly cloud: string;
+  /** How it was found: given by the program, noted by an earlier run, by SSDP on a link, or as a published seed server. */
+  readonly way: 'seed' | 'known-node' | 'ssdp' | 'dns';
+  readonly address: PnrpAddress;
+}
+
+/** Something failed that the node does without: an answer could not be signed, or the home not be read. */
 export interface PnrpErrorEvent {
   readonly cloud: string;
   readonly error: unknown;
