@@ -27,7 +27,7 @@ export function parseHead(text: string, reader: ByteReader): Head {
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(0, colon)).trimEnd().toLowerCase();
     const value = line.slice(colon + 1).trim();
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !isPrintable(value)) reader.fail('header', `is ${line.trim()}`);
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !isPrintable(value)) reader.fail('header', 'is none');
     if (!headers.has(name)) headers.set(name, value);
   }
   return { start: start.trim().replace(/[ \t]+/g, ' '), headers };
