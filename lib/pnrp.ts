@@ -40,6 +40,12 @@ export type {
   PnrpReceiveEvent,
   PnrpSendEvent,
   PnrpTrace,
+  SsdpDropEvent,
+  SsdpErrorEvent,
+  SsdpMessageType,
+  SsdpReceiveEvent,
+  SsdpSendEvent,
+  SsdpTrace,
 } from './backend/contract/trace.js';
 
 export interface Waiting {

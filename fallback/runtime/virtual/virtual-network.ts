@@ -1,4 +1,5 @@
 import type { NetworkInterface, SocketAddress } from '../../../lib/backend/contract/host.js';
+import { MulticastGroups } from './multicast-groups.js';
 import { SeededRandom } from './seeded-random.js';
 import { systemError, VirtualHost } from './virtual-host.js';
 import type { Disk } from './virtual-store.js';
@@ -31,6 +32,7 @@ export interface HostOptions {
 /** Machines, links and a clock that follow from one seed. */
 export class VirtualNetwork {
   readonly time: VirtualTime;
+  readonly groups = new MulticastGroups();
   readonly #seed: string;
   readonly #random: SeededRandom;
   readonly #latency: { readonly min: number; readonly max: number };
@@ -117,7 +119,12 @@ export class VirtualNetwork {
     const link = to.scope ?? sender.linksOf(source)[0];
     const onLink = (host: VirtualHost): boolean => host.interfaces.list().some((it) => it.name === link);
     if (link === undefined || !onLink(sender)) return [];
-    if (to.address.startsWith('ff')) return this.#hosts.filter(onLink).map((host) => ({ host, scope: link }));
+    if (to.address.startsWith('ff')) {
+      return this.groups
+        .hosts(to.address, link)
+        .filter(onLink)
+        .map((host) => ({ host, scope: link }));
+    }
     const host = this.#byAddress.get(addressKey(to.address, link));
     return host === undefined ? [] : [{ host, scope: link }];
   }
@@ -151,7 +158,7 @@ function addressKey(address: string, link: string): string {
   return isLinkLocal(address) ? `${address}%${link}` : address;
 }
 
-function isLinkLocal(address: string): boolean {
+export function isLinkLocal(address: string): boolean {
   return address.startsWith('fe80:') || /^ff.2:/.test(address);
 }
 
