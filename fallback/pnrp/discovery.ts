@@ -2,7 +2,7 @@ import type { Host } from '../../lib/backend/contract/host.js';
 import type { PnrpAddress, PnrpScope } from '../../lib/backend/contract/pnrp.js';
 import type { PnrpDiscoveryEvent } from '../../lib/backend/contract/trace.js';
 import { type Endpoint, endpointKey } from '../routing/entry.js';
-import type { Announced, Ssdp } from '../ssdp/ssdp.js';
+import type { Ssdp } from '../ssdp/ssdp.js';
 import { packAddress } from '../wire/ipv6.js';
 import type { Readings } from '../wire/readings.js';
 import type { AddressPolicy } from './address-policy.js';
@@ -48,7 +48,7 @@ export class Discovery {
   readonly #given: Endpoint[] = [];
   #dnsSeeds: readonly Endpoint[] = [];
   #nextSeed = 0;
-  #announcements: readonly Announced[] = [];
+  #announcements: readonly ReturnType<Ssdp['announce']>[] = [];
   #announcing: Promise<unknown> = Promise.resolve();
   #notedAt = Number.NEGATIVE_INFINITY;
   readonly #abort = new AbortController();
@@ -145,8 +145,9 @@ export class Discovery {
       if (asked.length >= SSDP_TARGETS || !policy.acceptsEndpoint(endpoint) || this.#isOwn(endpoint)) return;
       asked.push(this.#ask('ssdp', [endpoint]));
     };
-    const searches = this.#ports.links().map((link) => ssdp.search(target, link, found, this.#abort.signal));
-    await this.#until(Promise.all(searches).then(() => Promise.all(asked)));
+    const searches = this.#ports.links().map((link) => ssdp.search(target, link, found));
+    await this.#until(Promise.all(searches.map(({ ended }) => ended)).then(() => Promise.all(asked)));
+    for (const search of searches) search.cancel();
   }
 
   /** 3.1.4.2.1: the seed servers of the global cloud, those nearest to this node first (RFC 3484 section 6). */

@@ -163,7 +163,7 @@ export class PnrpService implements PnrpBackend {
     await Promise.all((await this.#allOpened()).map((cloud) => cloud.close(abrupt)));
     this.#clouds.clear();
     this.#registered.clear();
-    await Promise.all([this.#surroundings.ssdp.close(), this.#surroundings.knownNodes.close()]);
+    await Promise.all([this.#surroundings.ssdp.close({ abrupt }), this.#surroundings.knownNodes.close()]);
   }
 
   /** All of them, or none. */
