@@ -1,4 +1,5 @@
 import type { Endpoint } from '../routing/entry.js';
+import { cloudSize } from '../routing/split.js';
 import { decode } from '../wire/codec.js';
 import { DecodeError } from '../wire/decode-error.js';
 import { type AuthorityBuffer, authorityBufferCodec } from './authority-buffer.js';
@@ -95,7 +96,16 @@ export class PnrpNode {
       reassemblyBytes: reassembly.bytes,
       underWork: this.#underWork,
     };
-    return { names: this.names, cached: this.cached, held, ...counters.snapshot() };
+    const leafSets = this.#state.leafSets();
+    return {
+      names: this.names,
+      cached: this.cached,
+      levels: this.#state.cache.occupancy(),
+      leafSets: leafSets.map(({ lower, higher }) => ({ lower: lower.length, higher: higher.length })),
+      size: cloudSize(leafSets),
+      held,
+      ...counters.snapshot(),
+    };
   }
 
   close(): void {

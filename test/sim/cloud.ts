@@ -17,6 +17,10 @@ export interface CloudStats {
   readonly state: string;
   readonly names: number;
   readonly cached: number;
+  readonly levels: readonly number[];
+  readonly leafSets: readonly { readonly lower: number; readonly higher: number }[];
+  /** The estimate of 3.2.6.2.1.1. */
+  readonly size?: { readonly ids: number; readonly nodes: number };
   readonly held: Readonly<Record<string, number>>;
   readonly sent: Readonly<Record<string, number>>;
   readonly received: Readonly<Record<string, number>>;
