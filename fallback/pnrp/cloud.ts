@@ -81,6 +81,7 @@ export class Cloud {
       cloud: config.name,
       policy: this.#policy,
       endpoints: this.addresses.map(({ address, port }) => ({ address: packAddress(address), port })),
+      seeds: () => this.#seeds.map(({ address, port }) => ({ address: packAddress(address), port })),
       send: (bytes, to) => this.#send(bytes, to),
       changed: () => this.#changed(),
     });

@@ -13,6 +13,7 @@ import { Publishing } from './publishing.js';
 import type { Authority } from './resolve-messages.js';
 import { RingSearch, type SearchOptions, type SearchResult } from './ring-search.js';
 import { RouteEntryIntake } from './route-entry-intake.js';
+import { SplitDetection } from './split-detection.js';
 import type { Ack, Advertise } from './sync-messages.js';
 import { Synchronisation } from './synchronisation.js';
 
@@ -32,7 +33,8 @@ export class PnrpNode {
     this.#synchronisation = new Synchronisation(this.#state, this.#intake);
     this.#search = new RingSearch(this.#state, this.#intake);
     this.#publishing = new Publishing(this.#state, this.#intake, this.#search);
-    this.#maintenance = new Maintenance(this.#state, this.#intake, this.#search);
+    const splits = new SplitDetection(this.#state, this.#search);
+    this.#maintenance = new Maintenance(this.#state, this.#intake, this.#search, splits);
   }
 
   get names(): number {

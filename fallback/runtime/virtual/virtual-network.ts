@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { NetworkInterface, SocketAddress } from '../../../lib/backend/contract/host.js';
 import { SeededRandom } from './seeded-random.js';
 import { VirtualHost } from './virtual-host.js';
@@ -31,6 +32,8 @@ export interface HostOptions {
 /** Machines, links and a clock that follow from one seed. */
 export class VirtualNetwork {
   readonly time: VirtualTime;
+  /** What hosts sign with, parsed: machines of one disk have the same. */
+  readonly keys = new Map<string, KeyObject>();
   readonly #seed: string;
   readonly #random: SeededRandom;
   readonly #latency: { readonly min: number; readonly max: number };
