@@ -96,7 +96,7 @@ export class Cloud {
       get endpoints() {
         return listening.endpoints;
       },
-      seeds: () => this.#discovery.seeds,
+      seeds: () => this.#discovery.seedServers(),
       send: (bytes, to) => listening.send(bytes, this.locate(to)),
       changed: () => this.#changed(),
     });

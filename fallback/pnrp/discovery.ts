@@ -60,9 +60,16 @@ export class Discovery {
     this.addSeeds(seeds);
   }
 
-  /** Seed servers of 3.1.4.2.1. */
-  get seeds(): readonly Endpoint[] {
-    return this.#given.length > 0 ? this.#given : this.#dnsSeeds;
+  /**
+   * The seed servers of 3.1.4.2.1. Where there are none, nodes of the link, or noted ones, that this one does not know
+   * stand in for them: else the parts of a cloud without seed servers would never come together again.
+   */
+  async seedServers(): Promise<readonly Endpoint[]> {
+    if (this.#given.length > 0) return this.#given;
+    if (this.#dnsSeeds.length > 0) return this.#dnsSeeds;
+    const found: Endpoint[] = [];
+    await this.#searchLinks((endpoint) => found.push(endpoint) < SSDP_TARGETS);
+    return [...found, ...(await this.#knownNodes())].filter((it) => !this.#ports.node.knows(it));
   }
 
   addSeeds(seeds: readonly PnrpAddress[]): void {
@@ -74,7 +81,7 @@ export class Discovery {
   /** Resolves when another member of the cloud is known, or no way led to one. */
   async run(): Promise<void> {
     this.#enough = () => undefined;
-    const ways = [() => this.#askSeeds(), () => this.#askKnownNodes(), () => this.#searchLinks(), () => this.#askDns()];
+    const ways = [() => this.#askSeeds(), () => this.#askKnownNodes(), () => this.#askLinks(), () => this.#askDns()];
     for (const way of ways) {
       if (this.#isOver()) return;
       await way();
@@ -114,40 +121,57 @@ export class Discovery {
 
   /** One after the other, and the next one the next time: D-15, the index starts again at the end. */
   async #askSeeds(): Promise<void> {
+    const { policy } = this.#ports;
     for (let tried = 0; tried < this.#given.length && !this.#isOver(); tried += 1) {
       const seed = this.#given[this.#nextSeed % this.#given.length] as Endpoint;
       this.#nextSeed += 1;
-      await this.#ask('seed', [seed]);
+      if (policy.acceptsEndpoint(seed)) await this.#ask('seed', [seed]);
     }
   }
 
-  /** LocalOOB: the first node of this machine, if that is another, and those of earlier runs. */
   async #askKnownNodes(): Promise<void> {
-    const { node, knownNodes } = this.#ports;
-    const own = node.endpoints.map(({ address, port }) => endpointKey(address, port));
-    const firstHere = node.endpoints.map(({ address }) => ({ address, port: DEFAULT_PORT }));
-    const noted = await knownNodes.recent(this.#place).catch((error: unknown) => this.#fail(error));
-    const others = new Map(
-      [...firstHere, ...(noted ?? [])].map((it) => [endpointKey(it.address, it.port), it] as const),
-    );
-    for (const key of own) others.delete(key);
-    await this.#ask('known-node', [...others.values()]);
+    await this.#ask('known-node', await this.#knownNodes());
   }
 
-  /** 3.1.4.2.2, 3.1.5.1. */
-  async #searchLinks(): Promise<void> {
-    const { ssdp, policy } = this.#ports;
-    const target = this.#searchTarget;
-    if (target === undefined) return;
+  /** LocalOOB: the first node of this machine, if that is another, and those of earlier runs. */
+  async #knownNodes(): Promise<Endpoint[]> {
+    const { node, knownNodes, policy } = this.#ports;
+    const firstHere = node.endpoints.map(({ address }) => ({ address, port: DEFAULT_PORT }));
+    const noted = await knownNodes.recent(this.#place).catch((error: unknown) => this.#fail(error));
+    const nodes = new Map([...firstHere, ...(noted ?? [])].map((it) => [endpointKey(it.address, it.port), it]));
+    return [...nodes.values()].filter((it) => policy.acceptsEndpoint(it) && !this.#isOwn(it));
+  }
+
+  async #askLinks(): Promise<void> {
     const asked: Promise<void>[] = [];
-    const found = ({ address, port }: PnrpAddress): void => {
-      const endpoint = { address: packAddress(address), port };
-      if (asked.length >= SSDP_TARGETS || !policy.acceptsEndpoint(endpoint) || this.#isOwn(endpoint)) return;
-      asked.push(this.#ask('ssdp', [endpoint]));
+    await this.#until(
+      this.#searchLinks((endpoint) => {
+        asked.push(this.#ask('ssdp', [endpoint]));
+        return asked.length < SSDP_TARGETS && !this.#isOver();
+      }).then(() => Promise.all(asked)),
+    );
+  }
+
+  /** 3.1.4.2.2, 3.1.5.1: `found` gets each other node and says whether more are wanted. */
+  async #searchLinks(found: (endpoint: Endpoint) => boolean): Promise<void> {
+    const { ssdp, policy, links } = this.#ports;
+    const target = this.#searchTarget;
+    if (target === undefined || this.#abort.signal.aborted) return;
+    let enough = false;
+    const searches = links().map((link) =>
+      ssdp.search(target, link, ({ address, port }) => {
+        const endpoint = { address: packAddress(address), port };
+        if (enough || !policy.acceptsEndpoint(endpoint) || this.#isOwn(endpoint)) return;
+        enough = !found(endpoint);
+        if (enough) end();
+      }),
+    );
+    const end = (): void => {
+      for (const search of searches) search.cancel();
     };
-    const searches = this.#ports.links().map((link) => ssdp.search(target, link, found));
-    await this.#until(Promise.all(searches.map(({ ended }) => ended)).then(() => Promise.all(asked)));
-    for (const search of searches) search.cancel();
+    this.#abort.signal.addEventListener('abort', end, { once: true });
+    await Promise.all(searches.map(({ ended }) => ended));
+    this.#abort.signal.removeEventListener('abort', end);
   }
 
   /** 3.1.4.2.1: the seed servers of the global cloud, those nearest to this node first (RFC 3484 section 6). */
@@ -171,11 +195,10 @@ export class Discovery {
   /** Synchronises with all of them at once. */
   async #ask(way: Way, nodes: readonly Endpoint[]): Promise<void> {
     const { node, policy, host, cloud } = this.#ports;
-    const accepted = nodes.filter((it) => policy.acceptsEndpoint(it));
-    for (const it of accepted) {
+    for (const it of nodes) {
       host.trace('pnrp', 'discovery', (): PnrpDiscoveryEvent => ({ cloud, way, address: policy.locate(it) }));
     }
-    await this.#until(Promise.all(accepted.map((it) => node.synchronise(it))));
+    await this.#until(Promise.all(nodes.map((it) => node.synchronise(it))));
   }
 
   /** Resolves when `done` does, or as soon as another member is known. */

@@ -1,28 +1,61 @@
-import { successor } from '../routing/ring.js';
+import { RING_SIZE, successor } from '../routing/ring.js';
+import type { Gap } from '../routing/route-cache.js';
+import { cloudSize } from '../routing/split.js';
 import type { NodeState } from './node-state.js';
 import type { RingSearch } from './ring-search.js';
 import type { RouteEntryIntake } from './route-entry-intake.js';
+import type { SplitDetection } from './split-detection.js';
 
 /** Entries that are asked for at each tick. [MC-DRT] 3.1.6.1. */
 const CHECKED_ENTRIES = 10;
+/** Gaps of the cache that are searched at each tick. */
+const SEARCHED_GAPS = 2;
 
 /** What a node does by itself at each tick of the Maintenance Timer. [MS-PNRP] 3.1.6.2, 3.2.6.2. */
 export class Maintenance {
   readonly #state: NodeState;
   readonly #intake: RouteEntryIntake;
   readonly #search: RingSearch;
+  readonly #splits: SplitDetection;
 
-  constructor(state: NodeState, intake: RouteEntryIntake, search: RingSearch) {
+  constructor(state: NodeState, intake: RouteEntryIntake, search: RingSearch, splits: SplitDetection) {
     this.#state = state;
     this.#intake = intake;
     this.#search = search;
+    this.#splits = splits;
   }
 
   /** Resolves when all is done; the next tick may come before. */
   async tick(): Promise<void> {
-    const { cache, ports } = this.#state;
+    const { cache, ports, counters } = this.#state;
+    counters.maintained('ticks');
     const checked = cache.spread(CHECKED_ENTRIES, ports.host.random);
-    await Promise.all([...checked.map((entry) => this.#intake.verify(entry)), this.#renew()]);
+    await Promise.all([
+      ...checked.map((entry) => this.#intake.verify(entry)),
+      ...this.#gaps().map((gap) => this.#fill(gap)),
+      this.#renew(),
+      this.#splits.tick(),
+    ]);
+  }
+
+  /** The widest gap of each level that is wider than the level allows, but not so narrow that nobody may live there. */
+  #gaps(): Gap[] {
+    const { cache } = this.#state;
+    if (cache.size === 0) return [];
+    const ids = cloudSize(this.#state.leafSets())?.ids ?? 1;
+    return Array.from({ length: cache.levels }, (_, level) => cache.largestGap(level))
+      .filter(({ excessive, size }) => excessive && Number(size) * ids > Number(RING_SIZE))
+      .slice(0, SEARCHED_GAPS);
+  }
+
+  /** Note 6: whoever answers on the way to the middle of the gap enters the cache. */
+  async #fill({ middle, precision }: Gap): Promise<void> {
+    this.#state.counters.maintained('gap searches');
+    await this.#search.search({
+      target: middle,
+      criteria: { kind: 'upper-bits', precision },
+      reason: 'cache-maintenance',
+    });
   }
 
   /**
@@ -30,9 +63,9 @@ export class Maintenance {
    * datagrams for instance, come together by the LOOKUPs and their answers.
    */
   async #renew(): Promise<void> {
-    const locals = [...this.#state.locals.values()];
-    const local = locals[this.#state.ports.host.random.below(Math.max(1, locals.length))];
-    if (local === undefined || this.#state.cache.size === 0) return;
+    const { locals, cache, ports } = this.#state;
+    const local = [...locals.values()][ports.host.random.below(Math.max(1, locals.size))];
+    if (local === undefined || cache.size === 0) return;
     await this.#search.search({
       target: successor(local.entry.id),
       criteria: { kind: 'none' },

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../routing/entry.js';
+import { cloudSize } from '../routing/split.js';
 import { decode } from '../wire/codec.js';
 import { DecodeError } from '../wire/decode-error.js';
 import { type AuthorityBuffer, authorityBufferCodec } from './authority-buffer.js';
@@ -12,6 +13,7 @@ import { Publishing } from './publishing.js';
 import type { Authority } from './resolve-messages.js';
 import { RingSearch, type SearchOptions, type SearchResult } from './ring-search.js';
 import { RouteEntryIntake } from './route-entry-intake.js';
+import { SplitDetection } from './split-detection.js';
 import type { Ack, Advertise } from './sync-messages.js';
 import { Synchronisation } from './synchronisation.js';
 
@@ -31,7 +33,8 @@ export class PnrpNode {
     this.#synchronisation = new Synchronisation(this.#state, this.#intake);
     this.#search = new RingSearch(this.#state, this.#intake);
     this.#publishing = new Publishing(this.#state, this.#intake, this.#search);
-    this.#maintenance = new Maintenance(this.#state, this.#intake, this.#search);
+    const splits = new SplitDetection(this.#state, this.#search);
+    this.#maintenance = new Maintenance(this.#state, this.#intake, this.#search, splits);
   }
 
   get names(): number {
@@ -58,6 +61,11 @@ export class PnrpNode {
 
   synchronise(to: Endpoint): Promise<void> {
     return this.#synchronisation.synchronise(to);
+  }
+
+  /** Whether a cached entry is at that endpoint. */
+  knows({ address, port }: Endpoint): boolean {
+    return this.#state.cache.findByEndpoint(address, port) !== undefined;
   }
 
   /** Up to `count` cached nodes from all over the ring. */
@@ -106,7 +114,16 @@ export class PnrpNode {
       reassemblyBytes: reassembly.bytes,
       underWork: this.#underWork,
     };
-    return { names: this.names, cached: this.cached, held, ...counters.snapshot() };
+    const leafSets = this.#state.leafSets();
+    return {
+      names: this.names,
+      cached: this.cached,
+      levels: this.#state.cache.occupancy(),
+      leafSets: leafSets.map(({ lower, higher }) => ({ lower: lower.length, higher: higher.length })),
+      size: cloudSize(leafSets),
+      held,
+      ...counters.snapshot(),
+    };
   }
 
   close(): void {

@@ -2,12 +2,16 @@ import { type Endpoint, sameEndpoints } from '../routing/entry.js';
 import { announcement, introductions, replacements } from '../routing/flood.js';
 import type { RingId } from '../routing/ring.js';
 import { ringIdToHex } from '../routing/ring.js';
+import type { AuthorityBuffer } from './authority-buffer.js';
 import { Bound } from './bounds.js';
 import type { Cpa } from './cpa.js';
 import type { LocalName } from './local-name.js';
 import { type CachedEntry, type NodeState, toRouteEntry } from './node-state.js';
 import type { RouteEntry } from './route-entry.js';
 import { validateCpa } from './validation.js';
+
+/** Exchanges in a row without answer after which a cached entry is given up. */
+const MISSES = 2;
 
 /** How a route entry came here, if in a FLOOD. */
 export interface FloodOrigin {
@@ -23,6 +27,8 @@ export class RouteEntryIntake {
   readonly #state: NodeState;
   /** Pending Route Entry Add List. */
   readonly #pending = new Map<RingId, Promise<void>>();
+  /** Cached entries that are being asked whether they live. */
+  readonly #verifying = new Set<RingId>();
 
   constructor(state: NodeState) {
     this.#state = state;
@@ -57,11 +63,20 @@ export class RouteEntryIntake {
     return losers.length > 0;
   }
 
-  /** Forgets an entry whose node does not answer for it any more. [MS-PNRP] has no rule for it; [MC-DRT] 3.1.6.1 has. */
-  async verify(entry: CachedEntry): Promise<void> {
-    const wanted = { cpa: false, certChain: false, extendedPayload: false };
-    const answer = await this.#state.inquire(entry, wanted);
-    if ((answer === undefined || answer.notFound) && !this.#state.closed) this.remove(entry.id);
+  /**
+   * Forgets an entry whose node does not answer for it any more, in two exchanges in a row: one alone may be lost.
+   * `missed` of them came to nothing already. [MS-PNRP] has no rule for it; [MC-DRT] 3.1.6.1 has.
+   */
+  async verify(entry: CachedEntry, missed = 0): Promise<void> {
+    const state = this.#state;
+    if (this.#verifying.has(entry.id) || state.cache.get(entry.id) === undefined) return;
+    this.#verifying.add(entry.id);
+    let answer: AuthorityBuffer | undefined;
+    for (let tries = missed; answer === undefined && tries < MISSES && !state.closed; tries++) {
+      answer = await state.inquire(entry, { cpa: false, certChain: false, extendedPayload: false });
+    }
+    this.#verifying.delete(entry.id);
+    if ((answer === undefined || answer.notFound) && !state.closed) this.remove(entry.id);
   }
 
   /** D-35: what is known already is dropped, unless its addresses changed or a leaf set still lacks it. */

@@ -52,6 +52,13 @@ export class RouteCache<E extends RingEntry> {
     return levels;
   }
 
+  /** How many entries each open level holds outside the next. */
+  occupancy(): number[] {
+    const { levels } = this;
+    const reach = Array.from({ length: levels }, (_, level) => this.#within(level).length);
+    return reach.map((entries, level) => entries - (reach[level + 1] ?? 0));
+  }
+
   /** How many entries were refused or fell out because a level was full. */
   get fallen(): number {
     return this.#fallen;

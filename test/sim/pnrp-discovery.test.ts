@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createPlatform, type Platform } from 'winpeer';
 import type { CloudState, PnrpAddress } from 'winpeer/pnrp';
+import { type Network, network } from 'winpeer/testing';
 import type { VirtualHost } from '#fallback/runtime/virtual/virtual-host';
 import { type NetworkOptions, VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
 import type { NetworkInterface } from '#lib/backend/contract/host';
@@ -284,5 +285,62 @@ describe('a machine that moves', () => {
     const { clouds } = await machine.pnrp.register('0.name', { port: 1 });
     expect(clouds.map((it) => it.cloud)).toEqual(['Global_']);
     expect((await statsOf(machine.platform)).state).toBe('alone');
+  });
+});
+
+describe('a link', () => {
+  let net: Network;
+  const platforms: Platform[] = [];
+  afterEach(async () => {
+    await Promise.all(platforms.map((platform) => platform.close({ abrupt: true })));
+    platforms.length = 0;
+  });
+
+  async function join(count: number): Promise<Platform[]> {
+    for (let n = 0; n < count; n++) {
+      const platform = net.platform({ disk: `user-${n % 3}-${platforms.length}` });
+      platforms.push(platform);
+      await platform.pnrp.register(`0.node-${platforms.length}`, {
+        cloud: 'PEER_PNRP_ALL_LINKS',
+        port: platforms.length,
+      });
+    }
+    return platforms.slice(-count);
+  }
+
+  /** The nodes that `asking` does not find. */
+  async function misses(asking: Platform, wanted: readonly Platform[]): Promise<number[]> {
+    const numbers = wanted.filter((it) => it !== asking).map((it) => platforms.indexOf(it) + 1);
+    const found = await Promise.all(
+      numbers.map((n) => asking.pnrp.resolve(`0.node-${n}`, { cloud: 'LinkLocal_2001:db8::/64' })),
+    );
+    return numbers.filter((n, index) => found[index]?.endpoints[0]?.addresses[0]?.port !== n);
+  }
+
+  test('needs nothing but multicast: who comes finds all that are there (seed 61)', async () => {
+    net = network({ seed: 61 });
+    const nodes = await join(8);
+    for (const node of nodes) expect(await misses(node, nodes)).toEqual([]);
+  });
+
+  test('finds its first node though one datagram in five is lost (seed 62)', async () => {
+    net = network({ seed: 62, loss: 0.2 });
+    const [first, second] = (await join(2)) as [Platform, Platform];
+    await net.advance(30_000);
+    expect([await misses(first, [second]), await misses(second, [first])]).toEqual([[], []]);
+  });
+
+  test('whose halves have forgotten each other comes together again without seeds (seed 63)', async () => {
+    net = network({ seed: 63 });
+    const nodes = await join(16);
+    const [left, right] = [nodes.slice(0, 8), nodes.slice(8)] as const;
+    net.partition(left, right);
+    await net.advance(5 * 60_000);
+    const [asking] = left as [Platform];
+    expect(await misses(asking, right)).toEqual([9, 10, 11, 12, 13, 14, 15, 16]);
+    expect(await misses(asking, left)).toEqual([]);
+    net.heal();
+    await net.advance(5 * 60_000);
+    for (const node of nodes) expect(await misses(node, nodes)).toEqual([]);
   });
 });

@@ -76,7 +76,7 @@ export class VirtualHost implements Host, Owner {
     this.dns = { resolve6: (name) => network.resolve6(this, name) };
     this.store = virtualStores(time, disk, this);
     // Keys of their own, so that making one more does not change every id drawn after it.
-    this.work = virtualWork(time, new SeededRandom(`${seed} keys`));
+    this.work = virtualWork(time, new SeededRandom(`${seed} keys`), network.keys);
     this.secure = virtualSecure();
     this.trace = (area, event, build) => {
       const it = channel(`winpeer:${area}:${event}`);

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { NetworkInterface, SocketAddress } from '../../../lib/backend/contract/host.js';
 import { MulticastGroups } from './multicast-groups.js';
 import { SeededRandom } from './seeded-random.js';
@@ -25,7 +26,9 @@ export interface HostOptions {
   readonly name?: string;
   /** Hosts of one disk share homes, one after the other or at once. Unless given, each has its own. */
   readonly disk?: string;
-  /** A global and a link-local address on the link `eth0`, and loopback, unless given. Interfaces of one name are on one link. */
+  /** What its one interface is called; `eth0` unless given. Interfaces of one name are on one link. */
+  readonly link?: string;
+  /** A global and a link-local address on `link`, and loopback, unless given. */
   readonly interfaces?: readonly NetworkInterface[];
 }
 
@@ -33,13 +36,16 @@ export interface HostOptions {
 export class VirtualNetwork {
   readonly time: VirtualTime;
   readonly groups = new MulticastGroups();
+  /** What hosts sign with, parsed: machines of one disk have the same. */
+  readonly keys = new Map<string, KeyObject>();
   readonly #seed: string;
   readonly #random: SeededRandom;
   readonly #latency: { readonly min: number; readonly max: number };
-  readonly #loss: number;
+  #loss = 0;
   readonly #duplicates: number;
   readonly #dns: ReadonlyMap<string, readonly string[]>;
   readonly #hosts: VirtualHost[] = [];
+  readonly #names = new Set<string>();
   /** By address, with its link where it is good for one only; so that no datagram has to look through all hosts. */
   readonly #byAddress = new Map<string, VirtualHost>();
   readonly #disks = new Map<string, Disk>();
@@ -55,25 +61,35 @@ export class VirtualNetwork {
   }: NetworkOptions = {}) {
     if (!(latency.min >= 0 && latency.max >= latency.min))
       throw new RangeError('latency is { min, max } with 0 <= min <= max');
-    if (!(loss >= 0 && loss <= 1)) throw new RangeError('loss is a share from 0 to 1');
     if (!(duplicates >= 0 && duplicates <= 1)) throw new RangeError('duplicates is a share from 0 to 1');
     this.#seed = String(seed);
     this.#random = new SeededRandom(`${seed} network`);
     this.#latency = latency;
-    this.#loss = loss;
+    this.loss = loss;
     this.#duplicates = duplicates;
     this.#dns = new Map(Object.entries(dns).map(([name, addresses]) => [name.toLowerCase(), addresses]));
     this.time = new VirtualTime(start);
   }
 
+  get loss(): number {
+    return this.#loss;
+  }
+
+  /** Of the datagrams that are sent from now on. */
+  set loss(share: number) {
+    if (!(share >= 0 && share <= 1)) throw new RangeError('loss is a share from 0 to 1');
+    this.#loss = share;
+  }
+
   host(options: HostOptions = {}): VirtualHost {
     const number = this.#hosts.length + 1;
     const name = options.name ?? `host-${number}`;
-    if (this.#hosts.some((it) => it.name === name)) throw new RangeError(`there is a host ${name} already`);
+    if (this.#names.has(name)) throw new RangeError(`there is a host ${name} already`);
+    this.#names.add(name);
     const diskName = options.disk ?? name;
     const disk = this.#disks.get(diskName) ?? new Map();
     this.#disks.set(diskName, disk);
-    const interfaces = options.interfaces ?? defaultInterfaces(number);
+    const interfaces = options.interfaces ?? defaultInterfaces(number, options.link);
     const host = new VirtualHost(this, name, `${this.#seed} ${name}`, interfaces, disk);
     this.learnAddresses(host, interfaces);
     this.#hosts.push(host);
@@ -140,18 +156,24 @@ export class VirtualNetwork {
     if (this.#random.fraction() < this.#duplicates) this.time.after(this.latency(), arrive, to);
   }
 
-  /** An address belongs to one host, until that is gone. */
+  /** An address belongs to one host, until that is gone. What the host has had so far it has no longer. */
   learnAddresses(host: VirtualHost, interfaces: readonly NetworkInterface[]): void {
-    const keys = interfaces
-      .filter((it) => !it.loopback)
-      .flatMap(({ name, addresses }) => addresses.map((address) => addressKey(address, name)));
+    const keys = addressKeys(interfaces);
     for (const key of keys) {
       const owner = this.#byAddress.get(key);
       if (owner !== undefined && owner !== host && !owner.gone) throw new RangeError(`${key} is ${owner.name}'s`);
     }
-    for (const [key, known] of this.#byAddress) if (known === host) this.#byAddress.delete(key);
+    for (const key of addressKeys(host.interfaces.list())) {
+      if (this.#byAddress.get(key) === host) this.#byAddress.delete(key);
+    }
     for (const key of keys) this.#byAddress.set(key, host);
   }
+}
+
+function addressKeys(interfaces: readonly NetworkInterface[]): string[] {
+  return interfaces
+    .filter((it) => !it.loopback)
+    .flatMap(({ name, addresses }) => addresses.map((address) => addressKey(address, name)));
 }
 
 function addressKey(address: string, link: string): string {
@@ -163,10 +185,10 @@ export function isLinkLocal(address: string): boolean {
 }
 
 /** Numbers in the last groups, so that every host has addresses of its own. */
-function defaultInterfaces(number: number): NetworkInterface[] {
+function defaultInterfaces(number: number, link = 'eth0'): NetworkInterface[] {
   const host = `${number > 0xffff ? `${(number >>> 16).toString(16)}:` : ''}${(number & 0xffff).toString(16)}`;
   return [
     { name: 'lo', index: 1, addresses: ['::1'], loopback: true },
-    { name: 'eth0', index: 2, addresses: [`2001:db8::${host}`, `fe80::${host}`], loopback: false },
+    { name: link, index: 2, addresses: [`2001:db8::${host}`, `fe80::${host}`], loopback: false },
   ];
 }
