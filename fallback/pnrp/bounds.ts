@@ -32,6 +32,8 @@ export const Time = {
   MAINTENANCE_SMALL_MS: 10_000,
   /** A cache of at most so many entries is tended more often. */
   MAINTENANCE_SMALL_CACHE: 2,
+  /** A node without names goes to sleep so long after its last search: no page has a number, this is four ticks. */
+  DORMANT_MS: 60_000,
   /** 3.1.2: after the last close. */
   CLOUD_CLEANUP_MS: 15 * 60_000,
   /** Between two notes of who answered lately, for the next start. */

@@ -126,9 +126,17 @@ export class Cloud {
     return this.#discovered;
   }
 
+  /** Resolves when a search has somewhere to begin, if there is anything. A node that slept looks around first. */
+  async ready(): Promise<void> {
+    await this.joined();
+    if (!this.node.isDormant || this.addresses.length === 0) return;
+    await this.node.wake();
+    if (this.node.cached === 0) await this.#discoverAgain();
+  }
+
   addSeeds(seeds: readonly PnrpAddress[]): void {
     this.#discovery.addSeeds(seeds);
-    if (seeds.length > 0) this.#discovered = this.#discovered.then(() => this.#discover());
+    if (seeds.length > 0) void this.#discoverAgain();
   }
 
   /** Open Count += 1. */
@@ -212,7 +220,12 @@ export class Cloud {
     if (this.#announced) void this.#discovery.announce(true);
     // Whoever was known may be out of reach, where this machine is now.
     await this.node.relocated();
-    if (this.node.cached === 0) this.#discovered = this.#discovered.then(() => this.#discover());
+    if (this.node.cached === 0) void this.#discoverAgain();
+  }
+
+  #discoverAgain(): Promise<CloudState> {
+    this.#discovered = this.#discovered.then(() => this.#discover());
+    return this.#discovered;
   }
 
   /** 3.1.4.2. */
@@ -260,8 +273,8 @@ export class Cloud {
       this.#scheduleMaintenance();
       if (this.#follows && this.addresses.length < this.#places.length) void this.#move();
       if (this.addresses.length === 0) return;
-      if (this.node.cached > 0) void this.node.maintain().then(() => this.#discovery.noteNodes());
-      else if (this.#discovering === 0) this.#discovered = this.#discover();
+      if (this.node.cached === 0 && this.#discovering === 0) void this.#discoverAgain();
+      else if (!this.node.isDormant) void this.node.maintain().then(() => this.#discovery.noteNodes());
     });
   }
 }

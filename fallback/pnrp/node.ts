@@ -3,7 +3,7 @@ import { cloudSize } from '../routing/split.js';
 import { decode } from '../wire/codec.js';
 import { DecodeError } from '../wire/decode-error.js';
 import { type AuthorityBuffer, authorityBufferCodec } from './authority-buffer.js';
-import { Bound } from './bounds.js';
+import { Bound, Time } from './bounds.js';
 import { Limit } from './constants.js';
 import type { LocalName, NameContent, NameIdentity } from './local-name.js';
 import { Maintenance } from './maintenance.js';
@@ -26,9 +26,11 @@ export class PnrpNode {
   readonly #publishing: Publishing;
   readonly #maintenance: Maintenance;
   #underWork = 0;
+  #lastSearch: number;
 
   constructor(ports: NodePorts) {
     this.#state = new NodeState(ports);
+    this.#lastSearch = ports.host.clock.now();
     this.#intake = new RouteEntryIntake(this.#state);
     this.#synchronisation = new Synchronisation(this.#state, this.#intake);
     this.#search = new RingSearch(this.#state, this.#intake);
@@ -63,6 +65,20 @@ export class PnrpNode {
     return this.#synchronisation.synchronise(to);
   }
 
+  /**
+   * Whether nobody needs the node: it has no names, and its programs have not searched for a while. Then it does no
+   * more than answer; what it knew may be gone when it wakes up.
+   */
+  get isDormant(): boolean {
+    return this.names === 0 && this.#state.ports.host.clock.now() - this.#lastSearch > Time.DORMANT_MS;
+  }
+
+  /** Forgets who is gone since the node went to sleep, so that the next search does not have to find that out. */
+  wake(): Promise<void> {
+    this.#lastSearch = this.#state.ports.host.clock.now();
+    return this.#maintenance.check(1);
+  }
+
   /** Whether a cached entry is at that endpoint. */
   knows({ address, port }: Endpoint): boolean {
     return this.#state.cache.findByEndpoint(address, port) !== undefined;
@@ -76,6 +92,7 @@ export class PnrpNode {
   async search(options: SearchOptions): Promise<SearchResult> {
     if (this.endpoints.length === 0) return { found: undefined, usefulHops: 0 };
     if (options.reason === 'app-request') {
+      this.#lastSearch = this.#state.ports.host.clock.now();
       this.#state.counters.resolves += 1;
       this.#state.ports.changed();
     }
@@ -116,6 +133,7 @@ export class PnrpNode {
     };
     const leafSets = this.#state.leafSets();
     return {
+      dormant: this.isDormant,
       names: this.names,
       cached: this.cached,
       levels: this.#state.cache.occupancy(),

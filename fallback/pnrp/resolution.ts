@@ -62,7 +62,7 @@ export class NameResolution implements Resolution {
   }
 
   async #searchCloud(cloud: Cloud): Promise<void> {
-    await cloud.joined();
+    await cloud.ready();
     const [own] = cloud.node.endpoints;
     if (this.#over || own === undefined) return;
     this.#firstLookup ??= this.#search.host.clock.now();
