@@ -58,6 +58,7 @@ export class Ssdp {
       if (message.type !== '200 OK' || message.target !== target) {
         return this.#drop(interfaceName, 'other target', from);
       }
+      if (this.#isOwn(message, interfaceName)) return;
       const endpoint = this.#endpointOf(message, interfaceName, from);
       if (endpoint === undefined) return;
       const key = `${endpoint.address} ${endpoint.port}`;
@@ -144,6 +145,7 @@ export class Ssdp {
   }
 
   #tell(message: Presence, interfaceName: string, from: SocketAddress): void {
+    if (this.#isOwn(message, interfaceName)) return;
     const listeners = [...this.#listeners].filter(
       (it) => it.interfaceName === interfaceName && it.target === message.target,
     );
@@ -154,10 +156,14 @@ export class Ssdp {
     for (const { found } of listeners) found(endpoint);
   }
 
-  /** Nothing for what is announced here, and for what can't be the address of a neighbour. */
+  /** What is announced here comes back with what the group gets. */
+  #isOwn({ target, endpoint }: Presence, interfaceName: string): boolean {
+    return [...this.#announcements].some((it) => it.interfaceName === interfaceName && it.isFor(target, endpoint));
+  }
+
+  /** Nothing for what can't be the address of a neighbour. */
   #endpointOf(message: Presence, interfaceName: string, from: SocketAddress): SocketAddress | undefined {
-    const { target, endpoint } = message;
-    if ([...this.#announcements].some((it) => it.interfaceName === interfaceName && it.isFor(target, endpoint))) return;
+    const { endpoint } = message;
     const scope = addressScope(packAddress(endpoint.address));
     if (scope === 'unusable' || scope === 'loopback') {
       return this.#drop(interfaceName, 'unusable endpoint', from, endpoint.address);
