@@ -72,7 +72,10 @@ export class Ssdp {
     return run;
   }
 
-  /** Tells the link that `target` can be reached at `endpoint`, now and then and whenever asked, until withdrawn. */
+  /**
+   * Tells the link that `target` can be reached at `endpoint`, now and then and whenever asked, until withdrawn. Where
+   * port 1900 or the interface can't be had, it is traced and tried again each time that it would be told.
+   */
   announce(target: string, endpoint: SocketAddress, interfaceName: string): { withdraw(): Promise<void> } {
     const { clock, random } = this.#host;
     const ports = { clock, random, port: this.#port, log: this.#log, networkSignature: this.#networkSignature };
