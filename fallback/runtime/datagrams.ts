@@ -28,6 +28,7 @@ export function realDatagrams(interfaces: Interfaces): Datagrams {
 
 function wrap(socket: Socket, local: SocketAddress, interfaces: Interfaces): DatagramSocket {
   let closed: Promise<void> | undefined;
+  const joined = new Set<string>();
   /** Some systems go by the scope of a group's address, others by what is set here. */
   const canLeaveBy = (interfaceName: string): boolean => {
     // The system would take any interface in place of one that it doesn't know.
@@ -50,13 +51,12 @@ function wrap(socket: Socket, local: SocketAddress, interfaces: Interfaces): Dat
     join(group, interfaceName) {
       const it = interfaces.list().find(({ name }) => name === interfaceName);
       if (it === undefined) throw noInterface(interfaceName);
+      // An interface that went and came again has another number, and has to be joined again.
+      const membership = `${group} ${interfaceName} ${it.index}`;
+      if (joined.has(membership)) return;
       const local = isIPv6(group) ? `::%${interfaceName}` : it.addresses.find((address) => !isIPv6(address));
-      try {
-        socket.addMembership(group, local);
-      } catch (error) {
-        // A member already.
-        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-      }
+      socket.addMembership(group, local);
+      joined.add(membership);
     },
     hold(alive) {
       if (alive) socket.ref();

@@ -8,7 +8,7 @@ export const MAX_AGE_S = 14_400;
 /** As Windows searches: `MX`. */
 export const MX_S = 3;
 
-/** How much of what others send is read and answered: [UPnP-DA] leaves the numbers to the device. */
+/** How much of what others send is read and answered. [UPnP-DA], the UPnP Device Architecture 1.0, leaves it to the device. */
 export const Limit = {
   /** Of one message. */
   MESSAGE_BYTES: 4096,

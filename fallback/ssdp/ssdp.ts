@@ -58,6 +58,7 @@ export class Ssdp {
       if (message.type !== '200 OK' || message.target !== target) {
         return this.#drop(interfaceName, 'other target', from);
       }
+      if (this.#isOwn(message, interfaceName)) return;
       const endpoint = this.#endpointOf(message, interfaceName, from);
       if (endpoint === undefined) return;
       const key = `${endpoint.address} ${endpoint.port}`;
@@ -71,7 +72,10 @@ export class Ssdp {
     return run;
   }
 
-  /** Tells the link that `target` can be reached at `endpoint`, now and then and whenever asked, until withdrawn. */
+  /**
+   * Tells the link that `target` can be reached at `endpoint`, now and then and whenever asked, until withdrawn. Where
+   * port 1900 or the interface can't be had, it is traced and tried again each time that it would be told.
+   */
   announce(target: string, endpoint: SocketAddress, interfaceName: string): { withdraw(): Promise<void> } {
     const { clock, random } = this.#host;
     const ports = { clock, random, port: this.#port, log: this.#log, networkSignature: this.#networkSignature };
@@ -144,6 +148,7 @@ export class Ssdp {
   }
 
   #tell(message: Presence, interfaceName: string, from: SocketAddress): void {
+    if (this.#isOwn(message, interfaceName)) return;
     const listeners = [...this.#listeners].filter(
       (it) => it.interfaceName === interfaceName && it.target === message.target,
     );
@@ -154,10 +159,14 @@ export class Ssdp {
     for (const { found } of listeners) found(endpoint);
   }
 
-  /** Nothing for what is announced here, and for what can't be the address of a neighbour. */
+  /** What is announced here comes back with what the group gets. */
+  #isOwn({ target, endpoint }: Presence, interfaceName: string): boolean {
+    return [...this.#announcements].some((it) => it.interfaceName === interfaceName && it.isFor(target, endpoint));
+  }
+
+  /** Nothing for what can't be the address of a neighbour. */
   #endpointOf(message: Presence, interfaceName: string, from: SocketAddress): SocketAddress | undefined {
-    const { target, endpoint } = message;
-    if ([...this.#announcements].some((it) => it.interfaceName === interfaceName && it.isFor(target, endpoint))) return;
+    const { endpoint } = message;
     const scope = addressScope(packAddress(endpoint.address));
     if (scope === 'unusable' || scope === 'loopback') {
       return this.#drop(interfaceName, 'unusable endpoint', from, endpoint.address);

@@ -13,15 +13,23 @@ export function realHost(): Host {
   return createHost({ home: freshFolder() });
 }
 
-/** The name of an interface of this machine that carries IPv6 multicast, if it has one. */
+/**
+ * The name of an interface of this machine that carries IPv6 multicast, if it has one. Interfaces of macOS with a
+ * link-local address alone are for other purposes; on Windows Node.js numbers the scopes of addresses.
+ */
 export function multicastLink(): string | undefined {
-  const isMulticast = (name: string): boolean =>
-    process.platform !== 'linux' ||
-    (Number(readFileSync(`/sys/class/net/${name}/flags`, 'utf8')) & IFF_MULTICAST) !== 0;
+  if (process.platform === 'win32') return undefined;
   return Object.entries(networkInterfaces()).find(
     ([name, addresses = []]) =>
-      addresses.some((it) => !it.internal && it.address.startsWith('fe80:')) && isMulticast(name),
+      addresses.some((it) => !it.internal && it.address.startsWith('fe80:')) &&
+      addresses.some((it) => !it.address.startsWith('fe80:')) &&
+      isMulticast(name),
   )?.[0];
+}
+
+function isMulticast(name: string): boolean {
+  if (process.platform !== 'linux') return true;
+  return (Number(readFileSync(`/sys/class/net/${name}/flags`, 'utf8')) & IFF_MULTICAST) !== 0;
 }
 
 export function freshFolder(): string {
