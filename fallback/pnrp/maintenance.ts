@@ -27,15 +27,20 @@ export class Maintenance {
 
   /** Resolves when all is done; the next tick may come before. */
   async tick(): Promise<void> {
-    const { cache, ports, counters } = this.#state;
-    counters.maintained('ticks');
-    const checked = cache.spread(CHECKED_ENTRIES, ports.host.random);
+    this.#state.counters.maintained('ticks');
     await Promise.all([
-      ...checked.map((entry) => this.#intake.verify(entry)),
+      this.check(),
       ...this.#gaps().map((gap) => this.#fill(gap)),
       this.#renew(),
       this.#splits.tick(),
     ]);
+  }
+
+  /** Asks some of the cached entries whether they are there; of those `missed` exchanges came to nothing already. */
+  async check(missed?: number): Promise<void> {
+    const { cache, ports } = this.#state;
+    const checked = cache.spread(CHECKED_ENTRIES, ports.host.random);
+    await Promise.all(checked.map((entry) => this.#intake.verify(entry, missed)));
   }
 
   /** The widest gap of each level that is wider than the level allows, but not so narrow that nobody may live there. */

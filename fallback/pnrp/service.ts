@@ -148,7 +148,8 @@ export class PnrpService implements PnrpBackend {
   }
 
   async stats(): Promise<AreaStats> {
-    return { version: 1, clouds: (await this.#allOpened()).map((cloud) => cloud.stats()) };
+    const clouds = await this.#allOpened();
+    return { version: 1, clouds: clouds.map((cloud) => cloud.stats()), ssdp: this.#surroundings.ssdp.stats() };
   }
 
   hold(alive: boolean): void {

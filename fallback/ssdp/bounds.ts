@@ -15,7 +15,7 @@ export const Limit = {
   HEADERS: 64,
   /** Answers that wait for their random moment. */
   PENDING: 32,
-  /** Answers that are promised in one second, and announcements that are passed on: in all, and of one address. */
+  /** Answers that are promised in one second: in all, and of one address. */
   PER_SECOND: 32,
   PER_SECOND_AND_SOURCE: 4,
   /** Different endpoints that one search tells of. */

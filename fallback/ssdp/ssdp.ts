@@ -13,12 +13,6 @@ import { SharedPort } from './shared-port.js';
 /** Gets where a target can be reached, with the interface's name as scope of a link-local address. */
 export type Found = (endpoint: SocketAddress) => void;
 
-interface Listener {
-  readonly target: string;
-  readonly interfaceName: string;
-  readonly found: Found;
-}
-
 /**
  * The Simple Service Discovery Protocol, as far as [MS-PNRP] 3.1.4.2.2, 3.1.5.1 and 3.2.4 use it: who on a link has a
  * search target, over IPv6. It takes questions and announcements from neighbours on the link alone, and never keeps the
@@ -29,19 +23,16 @@ export class Ssdp {
   readonly #log: Log;
   readonly #port: SharedPort;
   readonly #answers: Quota;
-  readonly #alive: Quota;
   /** `01-NLS`, [UPnP-DA] 1.1.2: changes when the machine starts or changes its network. */
   readonly #networkSignature: string;
   readonly #searches = new Set<SearchRun>();
   readonly #announcements = new Set<Announcement>();
-  readonly #listeners = new Set<Listener>();
 
   constructor(host: Pick<Host, 'clock' | 'random' | 'datagrams' | 'trace'>) {
     this.#host = host;
     this.#log = new Log(host.trace);
     this.#port = new SharedPort(host.datagrams, this.#log, (bytes, from) => this.#receive(bytes, from));
     this.#answers = new Quota(host.clock);
-    this.#alive = new Quota(host.clock);
     this.#networkSignature = Buffer.from(host.random.bytes(16)).toString('hex');
   }
 
@@ -89,14 +80,6 @@ export class Ssdp {
     };
   }
 
-  /** `found` gets each endpoint that somebody on the link announces, as often as it is announced, until closed. */
-  listen(target: string, interfaceName: string, found: Found): { close(): Promise<void> } {
-    const listener = { target, interfaceName, found };
-    this.#listeners.add(listener);
-    void this.#port.join(listener, interfaceName);
-    return { close: () => this.#unlisten(listener) };
-  }
-
   stats(): object {
     return { ...this.#log.snapshot(), held: { announcements: this.#announcements.size, answers: this.#pending() } };
   }
@@ -108,7 +91,6 @@ export class Ssdp {
     for (const search of this.#searches) search.cancel();
     await Promise.all([
       ...announcements.map((it) => it.withdraw({ abrupt })),
-      ...[...this.#listeners].map((it) => this.#unlisten(it)),
       ...[...this.#searches].map((it) => it.ended),
     ]);
   }
@@ -117,18 +99,12 @@ export class Ssdp {
     return [...this.#announcements].reduce((sum, it) => sum + it.pending, 0);
   }
 
-  async #unlisten(listener: Listener): Promise<void> {
-    this.#listeners.delete(listener);
-    await this.#port.leave(listener);
-  }
-
   /** At port 1900. What comes from beyond the link is not answered: a forged address there could be anybody's. */
   #receive(bytes: Uint8Array, from: SocketAddress): void {
     const { scope } = from;
     if (scope === undefined) return this.#drop(undefined, 'not from the link', from);
     const message = this.#decode(bytes, scope, from);
     if (message?.type === 'M-SEARCH') this.#answer(message, scope, from);
-    else if (message?.type === 'ssdp:alive') this.#tell(message, scope, from);
   }
 
   /** One answer an announcement and question, within bounds, since an answer is longer than its question. */
@@ -145,18 +121,6 @@ export class Ssdp {
       // Without MX the question was for this machine alone, which answers within a second. [UPnP-DA] 1.2.2.
       else announcement.answer(from, message.maxWait ?? 1);
     }
-  }
-
-  #tell(message: Presence, interfaceName: string, from: SocketAddress): void {
-    if (this.#isOwn(message, interfaceName)) return;
-    const listeners = [...this.#listeners].filter(
-      (it) => it.interfaceName === interfaceName && it.target === message.target,
-    );
-    if (listeners.length === 0) return this.#drop(interfaceName, 'other target', from);
-    const endpoint = this.#endpointOf(message, interfaceName, from);
-    if (endpoint === undefined) return;
-    if (!this.#alive.take(from.address)) return this.#drop(interfaceName, 'too many announcements', from);
-    for (const { found } of listeners) found(endpoint);
   }
 
   /** What is announced here comes back with what the group gets. */

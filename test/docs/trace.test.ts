@@ -22,6 +22,7 @@ const CHANNELS = [...documented.keys()].filter((title) => title.startsWith('winp
 /** Types as the tables write them. */
 const IS: Readonly<Record<string, (value: unknown) => boolean>> = {
   string: (value) => typeof value === 'string',
+  boolean: (value) => typeof value === 'boolean',
   number: (value) => typeof value === 'number' && Number.isFinite(value),
   array: Array.isArray,
   object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -108,7 +109,7 @@ describe('docs/trace.md', () => {
     const stranger = await c.datagrams.bind({ address: '::', port: 0 }, () => undefined);
     stranger.send(new Uint8Array(5), { address: 'ff02::c', port: 1900, scope: 'eth0' });
     stranger.send(new Uint8Array(5), { address: '2001:db8::2', port: 1900 });
-    new Ssdp(c).listen('urn:x', 'eth1', () => undefined);
+    new Ssdp(c).announce('urn:x', { address: '2001:db8::3', port: 1 }, 'eth1');
     await a.awaited(new Ssdp(a).search('urn:x', 'eth0', () => undefined).ended);
     await announcement.withdraw();
   }
@@ -137,6 +138,7 @@ describe('docs/trace.md', () => {
       ...differences('identity', identity ?? {}),
       ...differences('pnrp', pnrp ?? {}),
       ...clouds.flatMap((cloud) => differences('pnrp.clouds[]', cloud)),
+      ...differences('pnrp.ssdp', pnrp?.ssdp as object),
     ]).toEqual([]);
   });
 

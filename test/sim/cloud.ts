@@ -15,6 +15,7 @@ export interface Member {
 /** What `stats()` says of one cloud. */
 export interface CloudStats {
   readonly state: string;
+  readonly dormant: boolean;
   readonly names: number;
   readonly cached: number;
   readonly levels: readonly number[];

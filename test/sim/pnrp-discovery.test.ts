@@ -144,6 +144,52 @@ describe('discovery of a PNRP cloud', () => {
   });
 });
 
+describe('a node without names', () => {
+  let field: Field;
+  afterEach(() => field.close());
+
+  test('sleeps between its searches, and when it wakes up passes over who is gone (seed 71)', async () => {
+    field = new Field({ seed: 71 });
+    const publishers = [field.machine(), field.machine(), field.machine(), field.machine()];
+    const [first] = publishers as [Machine];
+    const { addresses: seeds } = await first.pnrp.open();
+    for (const [n, { pnrp }] of publishers.entries()) {
+      await (await pnrp.open({ seeds })).joined();
+      await pnrp.register(`0.name-${n}`, { cloud: 'Global_', port: n + 1 });
+    }
+    const asking = field.machine();
+    await (await asking.pnrp.open({ seeds })).joined();
+    expect(await ports(asking, '0.name-1')).toEqual([2]);
+    await field.net.time.advance(90_000);
+    const { dormant, sent } = await statsOf(asking.platform);
+    expect(dormant).toBe(true);
+    await field.net.time.advance(10 * 60_000);
+    expect((await statsOf(asking.platform)).sent).toEqual(sent);
+    expect((await statsOf(first.platform)).dormant).toBe(false);
+
+    for (const { host } of publishers.slice(0, 2)) host.crash();
+    await field.net.time.advance(120_000);
+    const { endpoints, joinMs, ms } = await asking.pnrp.resolve('0.name-3', { cloud: 'Global_' });
+    expect(endpoints[0]?.addresses[0]?.port).toBe(4);
+    // It took its time to see who is there, and none to find the way.
+    expect([joinMs >= 2000, ms < 1000]).toEqual([true, true]);
+    expect(await statsOf(asking.platform)).toMatchObject({ dormant: false, cached: 2 });
+  });
+
+  test('that knows nobody any more looks for others before it searches (seed 72)', async () => {
+    field = new Field({ seed: 72, dns: { 'PNRPV2.IPV6.MICROSOFT.COM': ['2001:db8:2::1'] } });
+    const asking = field.machine();
+    const [first, second] = [field.machine(), field.machine()];
+    await first.pnrp.register('0.first', { cloud: 'Global_', port: 1 });
+    expect(await ports(asking, '0.first')).toEqual([1]);
+    await field.net.time.advance(90_000);
+    first.host.crash();
+    second.host.setInterfaces([link('link-2', 2, '2001:db8:2::1')]);
+    await second.pnrp.register('0.second', { cloud: 'Global_', port: 2 });
+    expect(await ports(asking, '0.second')).toEqual([2]);
+  });
+});
+
 describe('a machine that moves', () => {
   let field: Field;
   afterEach(() => field.close());
