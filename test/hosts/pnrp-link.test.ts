@@ -18,8 +18,11 @@ async function resolve(machine: Machine, name: string): Promise<{ code: unknown;
   return { code, ports: addresses.map((it) => it?.split(']:')[1]) };
 }
 
+/** They take as long as discovery and maintenance do. */
+const TIMEOUT_MS = 120_000;
+
 suite('hosts on a link', ['netns'], () => {
-  describe.concurrent('without seeds', () => {
+  describe.concurrent('without seeds', { timeout: TIMEOUT_MS }, () => {
     test('they find each other’s names; not those of one that is killed; one that comes late finds all', async ({
       onTestFinished,
     }) => {
