@@ -1,7 +1,7 @@
 import { RING_SIZE, successor } from '../routing/ring.js';
 import type { Gap } from '../routing/route-cache.js';
 import { cloudSize } from '../routing/split.js';
-import type { NodeState } from './node-state.js';
+import type { CachedEntry, NodeState } from './node-state.js';
 import type { RingSearch } from './ring-search.js';
 import type { RouteEntryIntake } from './route-entry-intake.js';
 import type { SplitDetection } from './split-detection.js';
@@ -17,6 +17,7 @@ export class Maintenance {
   readonly #intake: RouteEntryIntake;
   readonly #search: RingSearch;
   readonly #splits: SplitDetection;
+  #lastChecked = 0n;
 
   constructor(state: NodeState, intake: RouteEntryIntake, search: RingSearch, splits: SplitDetection) {
     this.#state = state;
@@ -27,15 +28,25 @@ export class Maintenance {
 
   /** Resolves when all is done; the next tick may come before. */
   async tick(): Promise<void> {
-    const { cache, ports, counters } = this.#state;
-    counters.maintained('ticks');
-    const checked = cache.spread(CHECKED_ENTRIES, ports.host.random);
+    this.#state.counters.maintained('ticks');
     await Promise.all([
-      ...checked.map((entry) => this.#intake.verify(entry)),
+      ...this.#toCheck().map((entry) => this.#intake.verify(entry)),
       ...this.#gaps().map((gap) => this.#fill(gap)),
       this.#renew(),
       this.#splits.tick(),
     ]);
+  }
+
+  /** The next ones up the ring, so that each has its turn. */
+  #toCheck(): CachedEntry[] {
+    const entries = [...this.#state.cache.entries()];
+    const start = Math.max(
+      0,
+      entries.findIndex(({ id }) => id > this.#lastChecked),
+    );
+    const checked = [...entries.slice(start), ...entries.slice(0, start)].slice(0, CHECKED_ENTRIES);
+    this.#lastChecked = checked.at(-1)?.id ?? 0n;
+    return checked;
   }
 
   /** The widest gap of each level that is wider than the level allows, but not so narrow that nobody may live there. */
