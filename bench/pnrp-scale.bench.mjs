@@ -128,6 +128,7 @@ function judge(nodes, runs) {
   row('of which joining', most((it) => it.joinSeconds).toFixed(0));
   row('virtual seconds', most((it) => it.virtualSeconds).toFixed(0));
   row('entries a node, mean', most((it) => it.cached).toFixed(1));
+  row('messages a node and round', most((it) => it.messagesOfRound).toFixed(1));
   row('peak resident MB', most((it) => it.residentMB).toFixed(0));
   console.log('');
 }
@@ -169,32 +170,34 @@ async function simulate(count, seed) {
   };
   const caches = await statsOf();
 
+  const sent = total(caches);
+  await net.advance(MAINTENANCE_MS);
+  const messagesOfRound = (total(await statsOf()) - sent) / count;
+
   const resolves = async () => {
-    const sent = total(await statsOf(), ['LOOKUP', 'INQUIRE', 'AUTHORITY']);
     const indices = [...live];
-    const results = /** @type {{ hops: number, ms: number, found: boolean }[]} */ ([]);
+    const results = /** @type {{ hops: number, ms: number, exchanges: number, found: boolean }[]} */ ([]);
     const resolve = async () => {
       for (;;) {
         const asker = indices[chance(indices.length)];
         const wanted = indices[chance(indices.length)];
         if (asker === wanted) continue;
         // A search begins at the cached entry closest to its target: one that begins at the target had it cached.
-        let first = true;
+        let exchanges = 0;
         let wasCached = false;
         const { endpoints, hops, ms } = await /** @type {any} */ (nodes[asker]).pnrp.resolve(nameOf(wanted), {
           ...CLOUD,
           onHop: (/** @type {import('winpeer/pnrp').ResolveHop} */ hop) => {
-            if (first) wasCached = hop.matchingBits >= 128;
-            first = false;
+            if (exchanges === 0) wasCached = hop.matchingBits >= 128;
+            exchanges += 1;
           },
         });
         if (wasCached) continue;
-        results.push({ hops, ms, found: endpoints[0]?.addresses[0]?.port === 1 + (wanted % 65_535) });
+        results.push({ hops, ms, exchanges, found: endpoints[0]?.addresses[0]?.port === 1 + (wanted % 65_535) });
         return;
       }
     };
     await Promise.all(Array.from({ length: RESOLVES }, resolve));
-    const messages = (total(await statsOf(), ['LOOKUP', 'INQUIRE', 'AUTHORITY']) - sent) / RESOLVES;
     const found = results.filter((it) => it.found);
     return {
       found: found.length,
@@ -210,7 +213,7 @@ async function simulate(count, seed) {
         found.map((it) => it.ms),
         0.95,
       ),
-      messages,
+      messages: (2 * results.reduce((sum, it) => sum + it.exchanges, 0)) / RESOLVES,
     };
   };
 
@@ -232,6 +235,7 @@ async function simulate(count, seed) {
   return {
     scenarios,
     heapKB,
+    messagesOfRound,
     seconds,
     joinSeconds,
     virtualSeconds: net.now / 1000,
@@ -252,9 +256,9 @@ async function loadEverything(network) {
   await first.close();
 }
 
-/** @param {any[]} stats @param {string[]} types */
-function total(stats, types) {
-  return stats.reduce((sum, { sent }) => sum + types.reduce((of, type) => of + (sent[type] ?? 0), 0), 0);
+/** All messages that were sent. @param {any[]} stats */
+function total(stats) {
+  return stats.flatMap(({ sent }) => Object.values(sent)).reduce((sum, count) => sum + count, 0);
 }
 
 /** @param {number[]} values @param {number} share */

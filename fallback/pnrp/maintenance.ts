@@ -1,7 +1,7 @@
 import { RING_SIZE, successor } from '../routing/ring.js';
 import type { Gap } from '../routing/route-cache.js';
 import { cloudSize } from '../routing/split.js';
-import type { NodeState } from './node-state.js';
+import type { CachedEntry, NodeState } from './node-state.js';
 import type { RingSearch } from './ring-search.js';
 import type { RouteEntryIntake } from './route-entry-intake.js';
 import type { SplitDetection } from './split-detection.js';
@@ -17,6 +17,7 @@ export class Maintenance {
   readonly #intake: RouteEntryIntake;
   readonly #search: RingSearch;
   readonly #splits: SplitDetection;
+  #lastChecked = 0n;
 
   constructor(state: NodeState, intake: RouteEntryIntake, search: RingSearch, splits: SplitDetection) {
     this.#state = state;
@@ -38,9 +39,19 @@ export class Maintenance {
 
   /** Asks some of the cached entries whether they are there; of those `missed` exchanges came to nothing already. */
   async check(missed?: number): Promise<void> {
-    const { cache, ports } = this.#state;
-    const checked = cache.spread(CHECKED_ENTRIES, ports.host.random);
-    await Promise.all(checked.map((entry) => this.#intake.verify(entry, missed)));
+    await Promise.all(this.#toCheck().map((entry) => this.#intake.verify(entry, missed)));
+  }
+
+  /** The next ones up the ring, so that each has its turn. */
+  #toCheck(): CachedEntry[] {
+    const entries = [...this.#state.cache.entries()];
+    const start = Math.max(
+      0,
+      entries.findIndex(({ id }) => id > this.#lastChecked),
+    );
+    const checked = [...entries.slice(start), ...entries.slice(0, start)].slice(0, CHECKED_ENTRIES);
+    this.#lastChecked = checked.at(-1)?.id ?? 0n;
+    return checked;
   }
 
   /** The widest gap of each level that is wider than the level allows, but not so narrow that nobody may live there. */

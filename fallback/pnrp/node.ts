@@ -132,13 +132,14 @@ export class PnrpNode {
       underWork: this.#underWork,
     };
     const leafSets = this.#state.leafSets();
+    const size = cloudSize(leafSets);
     return {
       dormant: this.isDormant,
       names: this.names,
       cached: this.cached,
       levels: this.#state.cache.occupancy(),
       leafSets: leafSets.map(({ lower, higher }) => ({ lower: lower.length, higher: higher.length })),
-      size: cloudSize(leafSets),
+      ...(size === undefined ? {} : { cloudSize: size }),
       held,
       ...counters.snapshot(),
     };

@@ -158,13 +158,18 @@ export class Lookup<E extends RingEntry> {
   timedOut(to: Endpoint): LookupEffect<E> {
     if (this.#currentHop === undefined) return this.#inquiryTimedOut();
     const hop = this.#takeCurrentHop();
+    if (hop.isSeed) {
+      // What is found without it says nothing about a split.
+      this.#failed = true;
+      return {};
+    }
     if (hop.useCount < USE_LIMIT && this.#isCloseEnough(hop.entry)) {
       this.#nextHops.push(hop);
     } else {
       this.#lostNode = true;
       this.#addToPath(to);
     }
-    return hop.isSeed ? {} : { suspect: hop.entry };
+    return { suspect: hop.entry };
   }
 
   /** 3.1.4.4.2: back to step 7, which finds the same best match; and D-11: the one before it, but not at once. */

@@ -21,7 +21,8 @@ export interface CloudStats {
   readonly levels: readonly number[];
   readonly leafSets: readonly { readonly lower: number; readonly higher: number }[];
   /** The estimate of 3.2.6.2.1.1. */
-  readonly size?: { readonly ids: number; readonly nodes: number };
+  readonly cloudSize?: { readonly ids: number; readonly nodes: number };
+  readonly maintenance: Readonly<Record<string, number>>;
   readonly held: Readonly<Record<string, number>>;
   readonly sent: Readonly<Record<string, number>>;
   readonly received: Readonly<Record<string, number>>;
@@ -69,6 +70,14 @@ export class Gathering {
 
   async grow(count: number): Promise<void> {
     for (let n = 0; n < count; n++) await this.joinAndRegister();
+  }
+
+  /** Grows to `count` in batches that double the cloud: as many as there are already join at once. */
+  async gather(count: number): Promise<void> {
+    while (this.members.length < count) {
+      const batch = Math.min(Math.max(1, this.members.length), count - this.members.length);
+      await Promise.all(Array.from({ length: batch }, () => this.joinAndRegister()));
+    }
   }
 
   /** The ports under the name of `wanted` that `asking` finds. */

@@ -179,7 +179,8 @@ describe('a PNRP cloud', () => {
     cloud.net.partition([asking.platform]);
     const { timedOut, ms } = await asking.platform.pnrp.resolve('0.nobody', { ...CLOUD, timeoutMs: 500 });
     expect([timedOut, ms]).toEqual([true, 500]);
-    await cloud.net.advance(2000);
+    // The LOOKUP is given up, and then the node that was silent.
+    await cloud.net.advance(4000);
     const abort = new AbortController();
     const resolve = asking.platform.pnrp.resolve('0.nobody', { ...CLOUD, signal: abort.signal });
     await cloud.net.advance(100);
@@ -190,7 +191,7 @@ describe('a PNRP cloud', () => {
     const stopped = cloud.net.now;
     for (let n = 0; n < 50; n++) await turn();
     expect(cloud.net.now).toBe(stopped);
-    await cloud.net.advance(2000);
+    await cloud.net.advance(4000);
     expect((await statsOf(asking.platform)).held).toMatchObject({ pending: 0, reassemblies: 0, routeEntries: 0 });
   });
 
