@@ -8,14 +8,12 @@ export function quantile(values, share = 0.5) {
 
 /**
  * The nanoseconds that a call of each candidate took in each round; every round runs them all, each for about `ms`.
- * @param {Readonly<Record<string, (index: number) => unknown>>} candidates
+ * @param {readonly ((index: number) => unknown)[]} candidates
  * @param {{ readonly rounds: number, readonly ms: number }} options
- * @returns {Record<string, number[]>}
  */
 export function inTurns(candidates, { rounds, ms }) {
-  const names = Object.keys(candidates);
-  const turns = Object.values(candidates).map((call) => {
-    spend(call, ms); // Compiles it.
+  for (const call of candidates) spend(call, ms); // Compiles it.
+  const turns = candidates.map((call) => {
     return { call, calls: Math.ceil((ms * 1e6) / spend(call, ms)), figures: /** @type {number[]} */ ([]) };
   });
   for (let round = 0; round < rounds; round++) {
@@ -25,7 +23,7 @@ export function inTurns(candidates, { rounds, ms }) {
       figures.push(Number(process.hrtime.bigint() - start) / calls);
     }
   }
-  return Object.fromEntries(turns.map(({ figures }, index) => [names[index], figures]));
+  return turns.map(({ figures }) => figures);
 }
 
 /** What a call takes on average, by calling it for `ms`. @param {(index: number) => unknown} call @param {number} ms */
