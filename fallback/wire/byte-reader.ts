@@ -1,6 +1,12 @@
 import { DecodeError } from './decode-error.js';
 
 /**
+ * How many bytes become hexadecimal text at a time: those of most messages. Each call of `toString` takes longer than
+ * its bytes do, and a field's text keeps no more alive than the digits of so many bytes.
+ */
+const HEX_WINDOW = 256;
+
+/**
  * Reads a buffer from front to back. Every read names its field and fails with a DecodeError past the end. The bytes
  * that `bytes` returns are a view: copy what outlives the datagram.
  */
@@ -8,6 +14,9 @@ export class ByteReader {
   readonly #buffer: Buffer;
   readonly #end: number;
   #offset: number;
+  /** Hexadecimal digits of the bytes from `#digitsAt`. */
+  #digits = '';
+  #digitsAt = 0;
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.#buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -24,15 +33,17 @@ export class ByteReader {
   }
 
   u8(field: string): number {
-    return this.#buffer.readUInt8(this.#take(1, field));
+    return this.#byte(this.#take(1, field));
   }
 
   u16be(field: string): number {
-    return this.#buffer.readUInt16BE(this.#take(2, field));
+    const at = this.#take(2, field);
+    return (this.#byte(at) << 8) | this.#byte(at + 1);
   }
 
   u16le(field: string): number {
-    return this.#buffer.readUInt16LE(this.#take(2, field));
+    const at = this.#take(2, field);
+    return this.#byte(at) | (this.#byte(at + 1) << 8);
   }
 
   u32be(field: string): number {
@@ -60,12 +71,18 @@ export class ByteReader {
   /** `length` bytes as lower-case hexadecimal text: the form of identifiers and addresses. */
   hex(length: number, field: string): string {
     const start = this.#take(length, field);
-    return this.#buffer.toString('hex', start, start + length);
+    if (2 * (start + length - this.#digitsAt) > this.#digits.length) {
+      this.#digits = this.#buffer.toString('hex', start, start + Math.max(length, HEX_WINDOW));
+      this.#digitsAt = start;
+    }
+    const first = 2 * (start - this.#digitsAt);
+    return this.#digits.slice(first, first + 2 * length);
   }
 
   /** The next u16, big-endian, without taking it; `undefined` when fewer than two bytes are left. */
   peekU16be(): number | undefined {
-    return this.remaining < 2 ? undefined : this.#buffer.readUInt16BE(this.#offset);
+    const at = this.#offset;
+    return this.remaining < 2 ? undefined : (this.#byte(at) << 8) | this.#byte(at + 1);
   }
 
   skip(length: number, field: string): void {
@@ -87,11 +104,14 @@ export class ByteReader {
     throw new DecodeError(field, this.#offset, what);
   }
 
+  /** Of a place that `#take` returned. */
+  #byte(at: number): number {
+    return this.#buffer[at] as number;
+  }
+
   #take(length: number, field: string): number {
     const start = this.#offset;
-    if (length > this.#end - start) {
-      throw new DecodeError(field, start, `needs ${length} bytes, ${this.#end - start} are left`);
-    }
+    if (length > this.#end - start) this.fail(field, `needs ${length} bytes, ${this.#end - start} are left`);
     this.#offset = start + length;
     return start;
   }

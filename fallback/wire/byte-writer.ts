@@ -1,4 +1,7 @@
-/** Fills a buffer of known length from front to back. */
+/** What each UTF-16 unit is worth as a hexadecimal digit; -1: it is none. */
+const DIGITS: ArrayLike<number> = digitValues();
+
+/** Fills a buffer of known length from front to back. A value that its field can't hold is a fault of the caller. */
 export class ByteWriter {
   readonly #buffer: Buffer;
   #offset = 0;
@@ -12,23 +15,32 @@ export class ByteWriter {
   }
 
   u8(value: number): void {
-    this.#offset = this.#buffer.writeUInt8(value, this.#offset);
+    if ((value & 0xff) !== value) throw outOfRange(value, 8);
+    this.#buffer[this.#offset++] = value;
   }
 
   u16be(value: number): void {
-    this.#offset = this.#buffer.writeUInt16BE(value, this.#offset);
+    if ((value & 0xffff) !== value) throw outOfRange(value, 16);
+    this.#buffer[this.#offset++] = value >> 8;
+    this.#buffer[this.#offset++] = value;
   }
 
   u16le(value: number): void {
-    this.#offset = this.#buffer.writeUInt16LE(value, this.#offset);
+    if ((value & 0xffff) !== value) throw outOfRange(value, 16);
+    this.#buffer[this.#offset++] = value;
+    this.#buffer[this.#offset++] = value >> 8;
   }
 
   u32be(value: number): void {
-    this.#offset = this.#buffer.writeUInt32BE(value, this.#offset);
+    if (value >>> 0 !== value) throw outOfRange(value, 32);
+    this.u16be(value >>> 16);
+    this.u16be(value & 0xffff);
   }
 
   u32le(value: number): void {
-    this.#offset = this.#buffer.writeUInt32LE(value, this.#offset);
+    if (value >>> 0 !== value) throw outOfRange(value, 32);
+    this.u16le(value & 0xffff);
+    this.u16le(value >>> 16);
   }
 
   u64be(value: bigint): void {
@@ -44,11 +56,18 @@ export class ByteWriter {
     this.#offset += value.length;
   }
 
-  /** `length` bytes from hexadecimal text; a wrong text is a fault of the caller. */
+  /** `length` bytes from hexadecimal text. Digit by digit, because a call of `Buffer.write` takes longer than that. */
   hex(value: string, length: number): void {
-    const written = this.#buffer.write(value, this.#offset, length, 'hex');
-    if (written !== length || value.length !== 2 * length) throw new RangeError(`not ${length} bytes of hex: ${value}`);
-    this.#offset += length;
+    const buffer = this.#buffer;
+    let at = this.#offset;
+    let all = 0;
+    for (let i = 0; i < 2 * length; i += 2) {
+      const byte = ((DIGITS[value.charCodeAt(i)] as number) << 4) | (DIGITS[value.charCodeAt(i + 1)] as number);
+      all |= byte;
+      buffer[at++] = byte;
+    }
+    if (all < 0 || value.length !== 2 * length) throw new RangeError(`not ${length} bytes of hex: ${value}`);
+    this.#offset = at;
   }
 
   zeros(count: number): void {
@@ -62,4 +81,17 @@ export class ByteWriter {
     }
     return this.#buffer;
   }
+}
+
+function outOfRange(value: number, bits: number): RangeError {
+  return new RangeError(`not an unsigned number of ${bits} bits: ${value}`);
+}
+
+function digitValues(): Int8Array {
+  const values = new Int8Array(0x1_0000).fill(-1);
+  for (const [value, digit] of [...'0123456789abcdef'].entries()) {
+    values[digit.charCodeAt(0)] = value;
+    values[digit.toUpperCase().charCodeAt(0)] = value;
+  }
+  return values;
 }
