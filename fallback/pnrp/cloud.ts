@@ -238,7 +238,6 @@ export class Cloud {
   }
 
   #changed(): void {
-    this.#discovery.noticed();
     this.#updateState();
     const hasNames = this.node.names > 0;
     if (hasNames !== this.#announced) {

@@ -88,11 +88,6 @@ export class Discovery {
     }
   }
 
-  /** After a change of the cache: whoever is found ends the search for more. */
-  noticed(): void {
-    if (this.#ports.node.cached > 0) this.#enough();
-  }
-
   /** 3.2.4.1, 3.2.4.2: others find the node while it has names. */
   announce(hasNames: boolean): Promise<void> {
     const done = this.#announcing.then(() => this.#announce(hasNames));
@@ -192,16 +187,20 @@ export class Discovery {
     for (const seed of this.#dnsSeeds) if (!this.#isOver()) await this.#ask('dns', [seed]);
   }
 
-  /** Synchronises with all of them at once. */
+  /** Synchronises with all of them at once, and waits for the first that leads to somebody. */
   async #ask(way: Way, nodes: readonly Endpoint[]): Promise<void> {
     const { node, policy, host, cloud } = this.#ports;
     for (const it of nodes) {
       host.trace('pnrp', 'discovery', (): PnrpDiscoveryEvent => ({ cloud, way, address: policy.locate(it) }));
     }
-    await this.#until(Promise.all(nodes.map((it) => node.synchronise(it))));
+    const asked = nodes.map(async (it) => {
+      await node.synchronise(it);
+      if (node.cached > 0) this.#enough();
+    });
+    await this.#until(Promise.all(asked));
   }
 
-  /** Resolves when `done` does, or as soon as another member is known. */
+  /** Resolves when `done` does, or as soon as the node has synchronised with somebody. */
   #until(done: Promise<unknown>): Promise<void> {
     return new Promise((resolve) => {
       const others = this.#enough;

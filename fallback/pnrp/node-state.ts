@@ -67,6 +67,7 @@ export class NodeState {
       clock: ports.host.clock,
       send: (bytes, to) => this.#transmit(bytes, to),
       limit: Bound.PENDING,
+      limitPerDestination: Bound.PENDING_PER_DESTINATION,
     });
     this.reassembly = new Reassembly({
       clock: ports.host.clock,

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../routing/entry.js';
+import { Shares } from '../routing/shares.js';
 import { cloudSize } from '../routing/split.js';
 import { decode } from '../wire/codec.js';
 import { DecodeError } from '../wire/decode-error.js';
@@ -25,7 +26,7 @@ export class PnrpNode {
   readonly #search: RingSearch;
   readonly #publishing: Publishing;
   readonly #maintenance: Maintenance;
-  #underWork = 0;
+  readonly #underWork = new Shares({ limit: Bound.UNDER_WORK, limitPerHolder: Bound.UNDER_WORK_PER_SOURCE });
   #lastSearch: number;
 
   constructor(ports: NodePorts) {
@@ -129,7 +130,7 @@ export class PnrpNode {
       conversations: this.#synchronisation.conversations,
       reassemblies: reassembly.size,
       reassemblyBytes: reassembly.bytes,
-      underWork: this.#underWork,
+      underWork: this.#underWork.taken,
     };
     const leafSets = this.#state.leafSets();
     const size = cloudSize(leafSets);
@@ -178,12 +179,12 @@ export class PnrpNode {
       case 'REQUEST':
         return this.#synchronisation.onRequest(received, from);
       case 'FLOOD':
-        this.#run(() => this.#publishing.onFlood(received, from));
+        this.#run(from, () => this.#publishing.onFlood(received, from));
         return this.#synchronisation.onFlood(received);
       case 'LOOKUP':
         return this.#publishing.onLookup(received, from);
       case 'INQUIRE':
-        return this.#run(() => this.#publishing.onInquire(received, from));
+        return this.#run(from, () => this.#publishing.onInquire(received, from));
       case 'AUTHORITY':
         return this.#onAuthority(received, from);
       case 'ADVERTISE':
@@ -226,16 +227,13 @@ export class PnrpNode {
   }
 
   /** Signing may fail, with the identity gone for instance: then there is no answer. */
-  #run(work: () => Promise<void>): void {
-    if (this.#underWork >= Bound.UNDER_WORK) return this.#state.drop('too much under work');
-    this.#underWork += 1;
+  #run(from: Endpoint, work: () => Promise<void>): void {
+    if (!this.#underWork.take(from.address)) return this.#state.drop('too much under work', from);
     work()
       .catch((error: unknown) => {
         this.#state.drop('no answer possible');
         this.#state.trace('error', () => ({ error }));
       })
-      .finally(() => {
-        this.#underWork -= 1;
-      });
+      .finally(() => this.#underWork.release(from.address));
   }
 }

@@ -83,7 +83,7 @@ export class Publishing {
   onLookup(lookup: Lookup, from: Endpoint): void {
     const state = this.#state;
     const { ports, locals, cache } = state;
-    if (lookup.routeEntry !== undefined) void this.#intake.offer(toCached(lookup.routeEntry));
+    if (lookup.routeEntry !== undefined) void this.#intake.offer(toCached(lookup.routeEntry), { from });
     const answer = referral({
       target: ringIdFromHex(lookup.targetPnrpId),
       validate: ringIdFromHex(lookup.validatePnrpId),
@@ -143,14 +143,11 @@ export class Publishing {
   /** 4.3: a revoke goes on, away from where it came from, as long as it concerns a leaf set. */
   async #onRevoke(flood: Flood, revokeCpa: Uint8Array, from: Endpoint): Promise<void> {
     const state = this.#state;
-    const known = (id: RingId) =>
-      state
-        .leafSets()
-        .flatMap((it) => it.members())
-        .find((it) => it.id === id) ?? state.cache.get(id);
-    const revoked = await validateRevoke(state, revokeCpa, (id) => known(ringIdFromHex(id))?.publicKey);
+    const revoked = await validateRevoke(state, revokeCpa);
     if (revoked === undefined || state.closed) return;
-    const id = ringIdFromHex(revoked);
+    const { id } = revoked;
+    // Anybody can sign for a name whose key is not known: only its node says what is true.
+    if (revoked.publicKey === undefined) return this.#intake.verify(revoked);
     const concerned = [...state.locals.values()].filter((local) => local.leafSet.has(id));
     this.#intake.remove(id);
     const told = [...flood.alreadyFloodedList, from];

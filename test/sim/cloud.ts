@@ -38,6 +38,7 @@ export async function statsOf(platform: Platform): Promise<CloudStats> {
 export class Gathering {
   readonly net: Network;
   readonly members: Member[] = [];
+  #joining = 0;
 
   constructor(options: NetworkOptions) {
     this.net = network(options);
@@ -45,11 +46,11 @@ export class Gathering {
 
   /** Three users' identities sign for all: making a key takes longer than all else that a node does. */
   async join(options: NetworkPlatformOptions = {}): Promise<Member> {
-    const number = this.members.length;
+    const number = this.#joining++;
     const platform = this.net.platform({ disk: `user-${number % 3}`, link: `link-${number}`, ...options });
     const seeds: PnrpAddress[] = [...(this.members[0]?.open.addresses ?? [])];
     const open = await platform.pnrp.open({ ...CLOUD, seeds });
-    const member: Member = { platform, open, peerName: `0.member-${number}`, registration: undefined };
+    const member: Member = { platform, open, peerName: `0.member-${this.members.length}`, registration: undefined };
     this.members.push(member);
     await open.joined();
     return member;

@@ -191,6 +191,7 @@ describe('a PNRP cloud', () => {
     const stopped = cloud.net.now;
     for (let n = 0; n < 50; n++) await turn();
     expect(cloud.net.now).toBe(stopped);
+    cloud.net.heal();
     await cloud.net.advance(4000);
     expect((await statsOf(asking.platform)).held).toMatchObject({ pending: 0, reassemblies: 0, routeEntries: 0 });
   });
