@@ -4,7 +4,7 @@ import { message } from '#fallback/pnrp/messages';
 import type { RouteEntry } from '#fallback/pnrp/route-entry';
 import { decode } from '#fallback/wire/codec';
 import { packAddress } from '#fallback/wire/ipv6';
-import { mutate } from '../wire/mutations.js';
+import { mutate } from '../wire/mutations.mjs';
 import { bytes as fromHex, MESSAGES } from '../wire/pnrp-samples.js';
 import { CLOUD, statsOf } from './cloud.js';
 import type { ScriptedPublisher } from './scripted-publisher.js';
