@@ -5,7 +5,7 @@ import { decode, encode } from '#fallback/wire/codec';
 import { DecodeError } from '#fallback/wire/decode-error';
 import { addressText } from '#fallback/wire/ipv6';
 import { proveCodecLaw } from '../wire/codec-law.js';
-import { mutate } from '../wire/mutations.js';
+import { mutate } from '../wire/mutations.mjs';
 
 const TARGET = 'urn:Microsoft Windows Peer Name Resolution Protocol: V4:IPV6:LinkLocal';
 const ENDPOINT = { address: 'fe80::aaaa:bbbb:cccc:dddd', port: 3540 };
