@@ -19,7 +19,7 @@ import { parseArgs } from 'node:util';
 const RESOLVES = 1000;
 const CLOUD = { cloud: 'Global_' };
 const MAINTENANCE_MS = 15_000;
-const ROUNDS_OF_REST = 4;
+const ROUNDS_OF_REST = 2;
 const ROUNDS_OF_LOSS = 3;
 /** Their disks hold the keys that sign for everybody: making one takes longer than all else that a node does. */
 const USERS = 4;
@@ -59,7 +59,7 @@ function compare() {
 function run(nodes, seed) {
   const args = [
     '--expose-gc',
-    '--max-old-space-size=6144',
+    '--max-semi-space-size=64',
     fileURLToPath(import.meta.url),
     `${nodes}`,
     '--seed',

@@ -76,17 +76,24 @@ export class Maintenance {
 
   /**
    * Goes the way of a registration again for one of the names: neighbours that lost sight of each other, by lost
-   * datagrams for instance, come together by the LOOKUPs and their answers.
+   * datagrams for instance, come together by the LOOKUPs and their answers. So do those that its leaf set has room for.
    */
   async #renew(): Promise<void> {
     const { locals, cache, ports } = this.#state;
-    const local = [...locals.values()][ports.host.random.below(Math.max(1, locals.size))];
+    const { random } = ports.host;
+    const local = [...locals.values()][random.below(Math.max(1, locals.size))];
     if (local === undefined || cache.size === 0) return;
-    await this.#search.search({
-      target: successor(local.entry.id),
-      criteria: { kind: 'none' },
-      reason: 'cache-maintenance',
-      initialBestMatch: local.entry,
-    });
+    const { leafSet, entry } = local;
+    const [beyond] = random.below(2) === 0 ? leafSet.beyond() : leafSet.beyond().reverse();
+    await Promise.all(
+      [successor(entry.id), ...(beyond === undefined ? [] : [beyond])].map((target) =>
+        this.#search.search({
+          target,
+          criteria: { kind: 'none' },
+          reason: 'cache-maintenance',
+          initialBestMatch: entry,
+        }),
+      ),
+    );
   }
 }

@@ -112,8 +112,8 @@ export class RouteEntryIntake {
     }
     if (locals.has(entry.id)) return false;
     const known = cache.get(entry.id);
-    const lacking = this.#state.admitting(entry.id).some(({ leafSet }) => !leafSet.has(entry.id));
-    return known === undefined || !sameEndpoints(known, entry) || lacking;
+    if (known === undefined || !sameEndpoints(known, entry)) return true;
+    return this.#state.admitting(entry.id).some(({ leafSet }) => !leafSet.has(entry.id));
   }
 
   async #check(entry: CachedEntry, origin: Origin | undefined): Promise<void> {

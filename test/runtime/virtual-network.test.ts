@@ -65,6 +65,36 @@ describe('a virtual network', () => {
     expect(double.far.heard.length / 4000).toBeCloseTo(1.25, 1);
   });
 
+  test('loss can change at any time, for what is sent from then on', async () => {
+    const { near, far } = await pair();
+    near.send(Buffer.from('before'), far.local);
+    net.loss = 1;
+    near.send(Buffer.from('lost'), far.local);
+    await net.time.advance(100);
+    net.loss = 0;
+    near.send(Buffer.from('after'), far.local);
+    await net.time.advance(100);
+    expect([far.heard.map((it) => it.text), net.loss]).toEqual([['before', 'after'], 0]);
+    expect(() => {
+      net.loss = -0.1;
+    }).toThrow(RangeError);
+  });
+
+  test('machines on links of their own reach each other by their global addresses alone', async () => {
+    const [one, two] = [net.host({ link: 'one' }), net.host({ link: 'two' })];
+    const near = await ear(one, { address: '::', port: 5000 });
+    const [far, member] = [
+      await ear(two, { address: '::', port: 5000 }),
+      await ear(two, { address: '::', port: 6000 }),
+    ];
+    member.join('ff02::c', 'two');
+    near.send(Buffer.from('global'), { address: globalOf(two), port: 5000 });
+    near.send(Buffer.from('link'), { address: linkLocalOf(two), port: 5000, scope: 'one' });
+    near.send(Buffer.from('link'), { address: 'ff02::c', port: 6000, scope: 'one' });
+    await net.time.advance(100);
+    expect([far.heard.map((it) => it.text), member.heard]).toEqual([['global'], []]);
+  });
+
   test.each([
     { loss: 1.1 },
     { loss: Number.NaN },

@@ -85,7 +85,6 @@ export class VirtualNetwork {
     const number = this.#hosts.length + 1;
     const name = options.name ?? `host-${number}`;
     if (this.#names.has(name)) throw new RangeError(`there is a host ${name} already`);
-    this.#names.add(name);
     const diskName = options.disk ?? name;
     const disk = this.#disks.get(diskName) ?? new Map();
     this.#disks.set(diskName, disk);
@@ -93,6 +92,7 @@ export class VirtualNetwork {
     const host = new VirtualHost(this, name, `${this.#seed} ${name}`, interfaces, disk);
     this.learnAddresses(host, interfaces);
     this.#hosts.push(host);
+    this.#names.add(name);
     return host;
   }
 
