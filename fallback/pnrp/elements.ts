@@ -36,6 +36,9 @@ export function readElement(reader: ByteReader, id: FieldId): number {
 
 /** The same for an element whose Length the specification fixes. */
 export function readFixedElement(reader: ByteReader, id: FieldId, bodyLength: number): void {
+  // Nearly always right: FieldID and Length in one comparison. Else what is wrong is found one by one.
+  const isThere = reader.remaining >= ELEMENT_HEADER_LENGTH + bodyLength;
+  if (isThere && reader.acceptU32be(id * 0x1_0000 + ELEMENT_HEADER_LENGTH + bodyLength)) return;
   const found = readElement(reader, id);
   if (found !== bodyLength) reject(reader, id, `the body has ${found} bytes, not ${bodyLength}`);
 }

@@ -47,7 +47,7 @@ export class ByteReader {
   }
 
   u32be(field: string): number {
-    return this.#buffer.readUInt32BE(this.#take(4, field));
+    return this.#u32beAt(this.#take(4, field));
   }
 
   u32le(field: string): number {
@@ -79,6 +79,13 @@ export class ByteReader {
     return this.#digits.slice(first, first + 2 * length);
   }
 
+  /** Takes the next u32, big-endian, if it is `expected`. */
+  acceptU32be(expected: number): boolean {
+    if (this.remaining < 4 || this.#u32beAt(this.#offset) !== expected) return false;
+    this.#offset += 4;
+    return true;
+  }
+
   /** The next u16, big-endian, without taking it; `undefined` when fewer than two bytes are left. */
   peekU16be(): number | undefined {
     const at = this.#offset;
@@ -107,6 +114,10 @@ export class ByteReader {
   /** Of a place that `#take` returned. */
   #byte(at: number): number {
     return this.#buffer[at] as number;
+  }
+
+  #u32beAt(at: number): number {
+    return ((this.#byte(at) << 24) | (this.#byte(at + 1) << 16) | (this.#byte(at + 2) << 8) | this.#byte(at + 3)) >>> 0;
   }
 
   #take(length: number, field: string): number {

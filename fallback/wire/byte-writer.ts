@@ -21,45 +21,52 @@ export class ByteWriter {
 
   u16be(value: number): void {
     if ((value & 0xffff) !== value) throw outOfRange(value, 16);
-    this.#buffer[this.#offset++] = value >> 8;
-    this.#buffer[this.#offset++] = value;
+    const at = this.#take(2);
+    this.#buffer[at] = value >>> 8;
+    this.#buffer[at + 1] = value;
   }
 
   u16le(value: number): void {
     if ((value & 0xffff) !== value) throw outOfRange(value, 16);
-    this.#buffer[this.#offset++] = value;
-    this.#buffer[this.#offset++] = value >> 8;
+    const at = this.#take(2);
+    this.#buffer[at] = value;
+    this.#buffer[at + 1] = value >>> 8;
   }
 
   u32be(value: number): void {
     if (value >>> 0 !== value) throw outOfRange(value, 32);
-    this.u16be(value >>> 16);
-    this.u16be(value & 0xffff);
+    const at = this.#take(4);
+    this.#buffer[at] = value >>> 24;
+    this.#buffer[at + 1] = value >>> 16;
+    this.#buffer[at + 2] = value >>> 8;
+    this.#buffer[at + 3] = value;
   }
 
   u32le(value: number): void {
     if (value >>> 0 !== value) throw outOfRange(value, 32);
-    this.u16le(value & 0xffff);
-    this.u16le(value >>> 16);
+    const at = this.#take(4);
+    this.#buffer[at] = value;
+    this.#buffer[at + 1] = value >>> 8;
+    this.#buffer[at + 2] = value >>> 16;
+    this.#buffer[at + 3] = value >>> 24;
   }
 
   u64be(value: bigint): void {
-    this.#offset = this.#buffer.writeBigUInt64BE(value, this.#offset);
+    this.#buffer.writeBigUInt64BE(value, this.#take(8));
   }
 
   u64le(value: bigint): void {
-    this.#offset = this.#buffer.writeBigUInt64LE(value, this.#offset);
+    this.#buffer.writeBigUInt64LE(value, this.#take(8));
   }
 
   bytes(value: Uint8Array): void {
-    this.#buffer.set(value, this.#offset);
-    this.#offset += value.length;
+    this.#buffer.set(value, this.#take(value.length));
   }
 
   /** `length` bytes from hexadecimal text. Digit by digit, because a call of `Buffer.write` takes longer than that. */
   hex(value: string, length: number): void {
     const buffer = this.#buffer;
-    let at = this.#offset;
+    let at = this.#take(length);
     let all = 0;
     for (let i = 0; i < 2 * length; i += 2) {
       const byte = ((DIGITS[value.charCodeAt(i)] as number) << 4) | (DIGITS[value.charCodeAt(i + 1)] as number);
@@ -67,12 +74,11 @@ export class ByteWriter {
       buffer[at++] = byte;
     }
     if (all < 0 || value.length !== 2 * length) throw new RangeError(`not ${length} bytes of hex: ${value}`);
-    this.#offset = at;
   }
 
   zeros(count: number): void {
-    this.#buffer.fill(0, this.#offset, this.#offset + count);
-    this.#offset += count;
+    const start = this.#take(count);
+    for (let at = start; at < start + count; at++) this.#buffer[at] = 0;
   }
 
   finish(name: string): Uint8Array {
@@ -80,6 +86,13 @@ export class ByteWriter {
       throw new RangeError(`${name}: wrote ${this.#offset} bytes, length promised ${this.#buffer.length}`);
     }
     return this.#buffer;
+  }
+
+  /** Where a field of `length` bytes starts. Behind the end nothing is written, and `finish` tells. */
+  #take(length: number): number {
+    const start = this.#offset;
+    this.#offset = start + length;
+    return start;
   }
 }
 
