@@ -140,12 +140,19 @@ export class RouteEntryIntake {
     if (!state.closed) this.#store(checked, origin);
   }
 
-  /** Anybody can answer for an ID, and sign for an unsecured name: the node that is known for it is asked first. */
+  /**
+   * Anybody can answer for an ID, and sign for an unsecured name: the node that is known for it is asked first whether
+   * it is at these addresses now, as one that moved is (3.2.7.2).
+   */
   async #isElsewhere(entry: CachedEntry): Promise<boolean> {
-    const known = this.#state.cache.get(entry.id);
+    const state = this.#state;
+    const known = state.cache.get(entry.id);
     if (known === undefined || sameEndpoints(known, entry)) return false;
-    const answer = await this.#state.inquire(known, { cpa: false, certChain: false, extendedPayload: false });
-    return answer !== undefined && !answer.notFound;
+    const nonce = state.ports.host.random.bytes(16);
+    const answer = await state.inquire(known, { cpa: true, certChain: true, extendedPayload: false, nonce });
+    if (answer === undefined || answer.notFound) return false;
+    const valid = await validateCpa(state, answer, { entry: known, nonce, extendedPayload: false });
+    return valid !== undefined && !this.#isAtItsServiceAddresses(entry, valid.cpa);
   }
 
   /** 3.1.5.6.1.2 step 5: the publisher itself has to say that its node is where the route entry says. */

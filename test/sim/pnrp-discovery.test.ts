@@ -235,6 +235,22 @@ describe('a machine that moves', () => {
     expect(endpoints[0]?.addresses.map((it) => it.address)).toEqual(addresses.slice(0, 4));
   });
 
+  test('that changes one of its addresses is known at both, though it still answers at the other (seed 60)', async () => {
+    const { moving } = await gather(60);
+    const [kept, old, fresh] = ['2001:db8::1', '2001:db8:f000::1', '2001:db8:e000::1'];
+    moving.host.setInterfaces([LOOPBACK, link('eth0', 2, kept, old)]);
+    await moving.pnrp.register('0.moving', { cloud: 'Global_', port: 9 });
+    await field.net.time.advance(5000);
+    moving.host.setInterfaces([LOOPBACK, link('eth0', 2, kept, fresh)]);
+    await field.net.time.advance(5000);
+    // What was left of the old address among the others would be the nearest to this one.
+    const asking = field.machine(link('eth1', 2, '2001:db8:f000::2'));
+    await (await asking.pnrp.open({ seeds: [{ address: '2001:db8:2::1', port: 3540 }] })).joined();
+    const { endpoints, ms } = await asking.pnrp.resolve('0.moving', { cloud: 'Global_' });
+    expect(endpoints[0]?.addresses.map((it) => it.address)).toEqual([kept, fresh]);
+    expect(ms).toBeLessThan(1000);
+  });
+
   test('addresses that a program chose stay as they are (seed 53)', async () => {
     const { others, moving } = await gather(53);
     const chosen = [{ address: '2001:db8:ffff::1', port: 77 }];
