@@ -1,40 +1,30 @@
-// Which branches of our own modules a program went through, by V8's own count.
+// Which branches a program went through, by V8's own count, the one that c8 shows. It starts with this module: imported
+// first, it also sees what the others do when they are loaded.
 import { Session } from 'node:inspector/promises';
 
-/** @typedef {{ readonly taken: number, readonly all: number, readonly missed: readonly string[] }} Branches */
+const session = new Session();
+session.connect();
+await session.post('Profiler.enable');
+await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+
+/** @typedef {{ readonly module: string, readonly all: number, readonly missed: readonly string[] }} Branches */
 
 /**
- * Runs a task and tells how many of the branches that V8 distinguishes were taken in each module whose URL ends as
- * asked. A function that was never called is one that was not.
+ * The branches in the modules whose URLs end as asked; of those in `entered` only in functions that were called. Once:
+ * V8 begins to count anew.
  *
- * @template T
- * @param {readonly string[]} modules
- * @param {() => T | Promise<T>} task
- * @returns {Promise<{ result: T, branches: Map<string, Branches> }>}
+ * @param {{ readonly whole: readonly string[], readonly entered: readonly string[] }} modules
+ * @returns {Promise<Branches[]>}
  */
-export async function withBranches(modules, task) {
-  const session = new Session();
-  session.connect();
-  await session.post('Profiler.enable');
-  await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
-  try {
-    const result = await task();
-    const { result: scripts } = await session.post('Profiler.takePreciseCoverage');
-    const branches = new Map(modules.map((name) => [name, branchesOf(scripts.find(({ url }) => url.endsWith(name)))]));
-    return { result, branches };
-  } finally {
-    session.disconnect();
-  }
-}
-
-/** @param {import('node:inspector').Profiler.ScriptCoverage | undefined} script @returns {Branches} */
-function branchesOf(script) {
-  const ranges = (script?.functions ?? []).flatMap(({ functionName, ranges }) =>
-    ranges.map(({ count, startOffset, endOffset }) => ({
-      count,
-      where: `${functionName}:${startOffset}-${endOffset}`,
-    })),
-  );
-  const missed = ranges.filter(({ count }) => count === 0).map(({ where }) => where);
-  return { taken: ranges.length - missed.length, all: ranges.length, missed };
+export async function branchesOf({ whole, entered }) {
+  const { result: scripts } = await session.post('Profiler.takePreciseCoverage');
+  return [...whole, ...entered].map((module) => {
+    const ranges = scripts
+      .filter(({ url }) => url.endsWith(module))
+      .flatMap(({ functions }) => functions)
+      .filter((it) => whole.includes(module) || Number(it.ranges[0]?.count) > 0)
+      .flatMap(({ functionName, ranges: own }) => own.map((range) => ({ functionName, ...range })));
+    const missed = ranges.filter(({ count }) => count === 0);
+    return { module, all: ranges.length, missed: missed.map((it) => `${it.functionName}:${it.startOffset}`) };
+  });
 }

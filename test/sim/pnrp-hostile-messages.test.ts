@@ -81,6 +81,7 @@ describe('hostile messages (seed 32)', () => {
       expect(Object.keys(await siege.drops())).toEqual([why]);
       // Who answers what nobody understands has not answered, but lives: it proved that when it was asked for itself.
       expect(await statsOf(siege.node)).toMatchObject({ cached: 2 });
+      expect((await siege.node.pnrp.resolve('0.friend', CLOUD)).endpoints).toHaveLength(1);
     });
   });
 
