@@ -8,8 +8,6 @@ import type { SplitDetection } from './split-detection.js';
 
 /** Entries that are asked for at each tick. [MC-DRT] 3.1.6.1. */
 const CHECKED_ENTRIES = 10;
-/** Gaps of the cache that are searched at each tick. */
-const SEARCHED_GAPS = 2;
 
 /** What a node does by itself at each tick of the Maintenance Timer. [MS-PNRP] 3.1.6.2, 3.2.6.2. */
 export class Maintenance {
@@ -58,10 +56,10 @@ export class Maintenance {
   #gaps(): Gap[] {
     const { cache } = this.#state;
     if (cache.size === 0) return [];
-    const ids = cloudSize(this.#state.leafSets())?.ids ?? 1;
-    return Array.from({ length: cache.levels }, (_, level) => cache.largestGap(level))
-      .filter(({ excessive, size }) => excessive && Number(size) * ids > Number(RING_SIZE))
-      .slice(0, SEARCHED_GAPS);
+    const ids = cloudSize(this.#state.leafSets())?.ids ?? Number.POSITIVE_INFINITY;
+    return Array.from({ length: cache.levels }, (_, level) => cache.largestGap(level)).filter(
+      ({ excessive, size }) => excessive && Number(size) * ids > Number(RING_SIZE),
+    );
   }
 
   /** Note 6: whoever answers on the way to the middle of the gap enters the cache. */
