@@ -9,6 +9,8 @@ export interface NetworkPlatformOptions {
   readonly name?: string;
   /** Platforms of one disk share identities and files, one after the other or at once. Unless given, each has its own. */
   readonly disk?: string;
+  /** What its network interface is called; `eth0` unless given. Machines whose interfaces share a name share a link. */
+  readonly link?: string;
   /** Chosen candidates of unsettled readings, by id. */
   readonly readings?: Readonly<Record<string, string>>;
 }
@@ -34,6 +36,15 @@ export class Network {
   /** Milliseconds of virtual time since the start. */
   get now(): number {
     return this.#network.time.now;
+  }
+
+  /** Share of datagrams that get lost, 0 to 1: as `network` was told, until it is set. */
+  get loss(): number {
+    return this.#network.loss;
+  }
+
+  set loss(share: number) {
+    this.#network.loss = share;
   }
 
   /** A platform on a new machine with a global and a link-local address. */

@@ -102,8 +102,12 @@ function reject(reader: ByteReader, id: FieldId, what: string): never {
   throw new DecodeError(fieldName(id), reader.offset, what);
 }
 
+const FIELD_NAMES: Readonly<Record<number, string>> = Object.fromEntries(
+  Object.entries(FieldId).map(([name, id]) => [id, name]),
+);
+
 function fieldName(id: FieldId): string {
-  return Object.entries(FieldId).find(([, value]) => value === id)?.[0] ?? hex(id);
+  return FIELD_NAMES[id] as string;
 }
 
 function hex(value: number): string {

@@ -37,8 +37,10 @@ export interface NodePorts {
   readonly readings: Readings;
   readonly policy: AddressPolicy;
   readonly cloud: string;
-  /** Local Endpoint List: 1 to 4, one port. */
+  /** Local Endpoint List: up to 4, one port; none while the machine has no address in this cloud. */
   readonly endpoints: readonly Endpoint[];
+  /** Where discovery would ask: the way into the other part of a cloud that fell apart. 3.1.4.2. */
+  readonly seeds: () => Promise<readonly Endpoint[]>;
   readonly send: (bytes: Uint8Array, to: Endpoint) => void;
   /** After a change of what the node knows or holds. */
   readonly changed: () => void;
@@ -65,6 +67,7 @@ export class NodeState {
       clock: ports.host.clock,
       send: (bytes, to) => this.#transmit(bytes, to),
       limit: Bound.PENDING,
+      limitPerDestination: Bound.PENDING_PER_DESTINATION,
     });
     this.reassembly = new Reassembly({
       clock: ports.host.clock,
@@ -228,6 +231,7 @@ class Counters {
   readonly #sent: Record<string, number> = {};
   readonly #received: Record<string, number> = {};
   readonly #dropped: Record<string, number> = {};
+  readonly #maintenance: Record<string, number> = {};
   resolves = 0;
 
   sent(type: string): void {
@@ -242,11 +246,17 @@ class Counters {
     this.#dropped[reason] = (this.#dropped[reason] ?? 0) + 1;
   }
 
+  /** What the Maintenance Timer led to. */
+  maintained(what: string): void {
+    this.#maintenance[what] = (this.#maintenance[what] ?? 0) + 1;
+  }
+
   snapshot(): object {
     return {
       sent: { ...this.#sent },
       received: { ...this.#received },
       dropped: { ...this.#dropped },
+      maintenance: { ...this.#maintenance },
       resolves: this.resolves,
     };
   }

@@ -19,6 +19,8 @@ export interface SearchOptions {
   readonly reason: ResolveReason;
   /** Own entry that a registration starts with. */
   readonly initialBestMatch?: CachedEntry;
+  /** The seed that split detection starts with, under id zero. */
+  readonly initialNextHop?: CachedEntry;
   /** Nodes to pass over: those already found. */
   readonly passOver?: readonly Endpoint[];
   readonly onHop?: (hop: Omit<ResolveHop, 'cloud'>) => void;
@@ -105,6 +107,7 @@ export class RingSearch {
             newNextHop: next,
           });
     if (effect.submit !== undefined) void this.#intake.offer(effect.submit);
+    if (effect.suspect !== undefined) void this.#intake.verify(effect.suspect, 1);
     if (effect.drop !== undefined) this.#intake.remove(effect.drop);
     const outcome =
       answer === undefined

@@ -1,7 +1,7 @@
 import type { Random } from '../../lib/backend/contract/host.js';
 import { type Endpoint, isListed, type Membership, type RingEntry } from './entry.js';
 import type { LeafSet } from './leaf-set.js';
-import { isCloser, type RingId } from './ring.js';
+import { distance, isCloser, type RingId } from './ring.js';
 import type { RouteCache } from './route-cache.js';
 
 export interface LookupQuestion<E extends RingEntry> {
@@ -27,8 +27,14 @@ export interface Referral<E> {
   readonly suspicious: boolean;
 }
 
-/** How often the closest, the second and the third remote match are chosen: a spread of the load, and of the risk. */
+/**
+ * D-25: how often the closest, the second and the third remote match are chosen, a spread of the load and of the risk,
+ * were they about equally close. Each is chosen as much less often as it is farther than the closest, so that the way
+ * gets no longer.
+ */
 const WEIGHTS: readonly number[] = [4, 2, 1];
+/** Fine enough for the smallest share that matters. */
+const TICKETS = 2 ** 32;
 
 /** [MS-PNRP] 3.2.5.2: what a publisher answers to a LOOKUP. */
 export function referral<E extends RingEntry>(question: LookupQuestion<E>): Referral<E> {
@@ -44,6 +50,7 @@ export function referral<E extends RingEntry>(question: LookupQuestion<E>): Refe
       : undefined;
   const remote = weightedChoice(
     cache.closest(target, WEIGHTS.length, (entry) => (acceptAny || isCloserThanValidate(entry)) && isNotInPath(entry)),
+    target,
     question.random,
   );
   return {
@@ -63,12 +70,21 @@ function closestOf<E extends RingEntry>(entries: readonly E[], target: RingId): 
   );
 }
 
-function weightedChoice<E>(closestFirst: readonly E[], random: Random): E | undefined {
-  if (closestFirst.length === 0) return undefined;
-  const weights = WEIGHTS.slice(0, closestFirst.length);
-  let ticket = random.below(weights.reduce((sum, weight) => sum + weight, 0));
-  return closestFirst.find((_, index) => {
-    ticket -= weights[index] as number;
+function weightedChoice<E extends RingEntry>(
+  closestFirst: readonly E[],
+  target: RingId,
+  random: Random,
+): E | undefined {
+  const [closest] = closestFirst;
+  if (closest === undefined) return undefined;
+  const least = Number(distance(closest.id, target));
+  const weights = closestFirst.map(({ id }, place) => {
+    const closeness = place === 0 ? 1 : least / Number(distance(id, target));
+    return closeness * (WEIGHTS[place] as number);
+  });
+  let ticket = (random.below(TICKETS) / TICKETS) * weights.reduce((sum, weight) => sum + weight, 0);
+  return closestFirst.find((_, place) => {
+    ticket -= weights[place] as number;
     return ticket < 0;
   });
 }

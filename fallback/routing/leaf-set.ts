@@ -1,5 +1,5 @@
 import type { RingEntry } from './entry.js';
-import { distance, isAbove, type RingId } from './ring.js';
+import { distance, isAbove, moved, type RingId } from './ring.js';
 
 /** [MS-PNRP] 3.2.1: five on each side of each registered id. */
 const LEAF_SET_SIDE = 5;
@@ -47,6 +47,16 @@ export class LeafSet<E extends RingEntry> {
     return [...this.#lower.toReversed(), ...this.#higher];
   }
 
+  /** Where a side has places left: the id about as far behind its farthest member as neighbours are apart. */
+  beyond(): RingId[] {
+    const [below, above] = [this.#reachOf(this.#lower), this.#reachOf(this.#higher)];
+    const apart = (below + above) / BigInt(Math.max(1, this.#lower.length + this.#higher.length));
+    return [
+      ...(this.#lower.length < this.#size ? [moved(this.localId, -below - apart)] : []),
+      ...(this.#higher.length < this.#size ? [moved(this.localId, above + apart)] : []),
+    ];
+  }
+
   has(id: RingId): boolean {
     return this.#sideOf(id).some((entry) => entry.id === id);
   }
@@ -91,6 +101,11 @@ export class LeafSet<E extends RingEntry> {
 
   #sideOf(id: RingId): E[] {
     return isAbove(this.localId, id) ? this.#higher : this.#lower;
+  }
+
+  #reachOf(side: readonly E[]): bigint {
+    const farthest = side.at(-1);
+    return farthest === undefined ? 0n : this.#reach(farthest.id);
   }
 
   #reach(id: RingId): bigint {

@@ -5,7 +5,7 @@ import { isCloser, type RingId } from './ring.js';
 /** [MS-PNRP] 3.1.4.4.2: the search gives up beyond these. */
 const SUSPICIOUS_LIMIT = 6;
 const USEFUL_HOPS_LIMIT = 22;
-/** 3.1.5.6.1: LOOKUPs to one hop. */
+/** 3.1.5.6.1: LOOKUPs to one hop. As many INQUIREs go to a best match, for which the text has no limit. */
 const USE_LIMIT = 3;
 /** 2.2.2.8: Flagged Path. */
 const PATH_LIMIT = 22;
@@ -62,6 +62,8 @@ export interface LookupAnswer<E> {
 export interface LookupEffect<E> {
   /** The node answered for this entry, which is to be validated and cached. */
   readonly submit?: E;
+  /** One exchange with its node came to nothing: whether it lives is to be verified. */
+  readonly suspect?: E;
   /** This id is gone. */
   readonly drop?: RingId;
 }
@@ -87,6 +89,8 @@ export class Lookup<E extends RingEntry> {
   #currentHop: Hop<E> | undefined;
   #usefulHops = 0;
   #suspiciousCount = 0;
+  /** INQUIREs of the best match that were not answered. */
+  #unanswered = 0;
   #failed = false;
   /** A node gave no answer since the search was last begun. */
   #lostNode = false;
@@ -115,9 +119,9 @@ export class Lookup<E extends RingEntry> {
   /** Steps 7 to 10. */
   next(): LookupStep<E> {
     if (this.#failed) return { do: 'finish', own: undefined };
-    const { target, criteria, nearest, reason } = this.#options;
+    const { target, criteria, reason } = this.#options;
     const best = this.#bestMatch;
-    if (best !== undefined && isCloseEnough(best.id, target, criteria, nearest)) return this.#conclude(best);
+    if (best !== undefined && this.#isCloseEnough(best)) return this.#conclude(best);
     const exhausted = this.#suspiciousCount > SUSPICIOUS_LIMIT || this.#usefulHops > USEFUL_HOPS_LIMIT;
     const hop = exhausted ? undefined : (this.#nextHops.pop() ?? this.#beginAgain());
     if (hop !== undefined) return this.#ask(hop);
@@ -147,25 +151,46 @@ export class Lookup<E extends RingEntry> {
   }
 
   /**
-   * The last LOOKUP, sent `to`, or the last INQUIRE got no answer. The search goes on without that node: it backtracks
-   * to the hop before, with the dead node in the path, so that nobody refers to it again, or to the best match before.
+   * The last LOOKUP, sent `to`, or the last INQUIRE got no answer. What the search is for is asked again: there is no
+   * way around it. Without any other node the search goes on: it backtracks to the hop before, with the lost node in
+   * the path, so that nobody refers to it again.
    */
   timedOut(to: Endpoint): LookupEffect<E> {
-    this.#lostNode = true;
-    if (this.#currentHop === undefined) {
-      const dead = this.#bestMatch;
-      this.#abandonBestMatch();
-      return dead === undefined ? {} : { drop: dead.id };
-    }
+    if (this.#currentHop === undefined) return this.#inquiryTimedOut();
     const hop = this.#takeCurrentHop();
-    this.#addToPath(to);
-    return hop.isSeed ? {} : { drop: hop.entry.id };
+    if (hop.isSeed) {
+      // What is found without it says nothing about a split.
+      this.#failed = true;
+      return {};
+    }
+    if (hop.useCount < USE_LIMIT && this.#isCloseEnough(hop.entry)) {
+      this.#nextHops.push(hop);
+    } else {
+      this.#lostNode = true;
+      this.#addToPath(to);
+    }
+    return { suspect: hop.entry };
+  }
+
+  /** 3.1.4.4.2: back to step 7, which finds the same best match; and D-11: the one before it, but not at once. */
+  #inquiryTimedOut(): LookupEffect<E> {
+    this.#unanswered += 1;
+    const dead = this.#bestMatch;
+    if (dead === undefined || this.#unanswered < USE_LIMIT) return {};
+    this.#lostNode = true;
+    this.#abandonBestMatch();
+    return { drop: dead.id };
   }
 
   /** 3.1.5.6.1.1: the answer to the INQUIRE proved nothing. Without another match the search has failed. */
   inquiryFailed(): void {
     this.#abandonBestMatch();
     this.#failed = this.#bestMatch === undefined;
+  }
+
+  #isCloseEnough({ id }: E): boolean {
+    const { target, criteria, nearest } = this.#options;
+    return isCloseEnough(id, target, criteria, nearest);
   }
 
   #conclude(best: E): LookupStep<E> {
@@ -232,6 +257,7 @@ export class Lookup<E extends RingEntry> {
   #abandonBestMatch(): void {
     const failed = this.#bestMatch;
     this.#bestMatch = this.#bestMatches.pop();
+    this.#unanswered = 0;
     const kept = this.#nextHops.filter(({ entry }) => entry.id !== failed?.id);
     this.#nextHops.splice(0, this.#nextHops.length, ...kept);
   }

@@ -48,8 +48,14 @@ export class RouteCache<E extends RingEntry> {
   /** How many levels are open: at least one. */
   get levels(): number {
     let levels = 1;
-    while (levels < LEVEL_LIMIT && this.#within(levels - 1).length > this.#levelCapacity) levels += 1;
+    while (levels < LEVEL_LIMIT && this.#countWithin(levels - 1) > this.#levelCapacity) levels += 1;
     return levels;
+  }
+
+  /** How many entries each open level holds outside the next. */
+  occupancy(): number[] {
+    const { levels } = this;
+    return Array.from({ length: levels }, (_, level) => this.#occupancyOf(level, levels));
   }
 
   /** How many entries were refused or fell out because a level was full. */
@@ -164,6 +170,7 @@ export class RouteCache<E extends RingEntry> {
 
   /** Lets entries of a level fall out until it holds no more than it may, or only pinned ones. */
   #thin(level: number, levels: number, pinned: (id: RingId) => boolean): void {
+    if (this.#occupancyOf(level, levels) <= this.#levelCapacity) return;
     const members = this.#within(level).filter(({ id }) => this.#levelOf(id, levels) === level);
     const loose = members.filter(({ id }) => !pinned(id));
     for (let excess = members.length - this.#levelCapacity; excess > 0 && loose.length > 0; excess--) {
@@ -187,14 +194,27 @@ export class RouteCache<E extends RingEntry> {
     return level;
   }
 
+  #occupancyOf(level: number, levels: number): number {
+    return this.#countWithin(level) - (level + 1 < levels ? this.#countWithin(level + 1) : 0);
+  }
+
+  #countWithin(level: number): number {
+    const [low, high] = this.#placesWithin(level);
+    return low <= high ? high - low : this.size - low + high;
+  }
+
   /** All entries in what a level covers, those of lower levels included. */
   #within(level: number): E[] {
-    if (level === 0) return this.#entries;
-    const radius = RADII[level] as bigint;
-    const low = this.#placeOf(moved(this.#centre, -radius));
-    const high = this.#placeOf(moved(this.#centre, radius + 1n));
+    const [low, high] = this.#placesWithin(level);
     if (low <= high) return this.#entries.slice(low, high);
     return [...this.#entries.slice(low), ...this.#entries.slice(0, high)];
+  }
+
+  /** The first place in what a level covers, and the first behind; it comes before the other where zero is in between. */
+  #placesWithin(level: number): [number, number] {
+    if (level === 0) return [0, this.size];
+    const radius = RADII[level] as bigint;
+    return [this.#placeOf(moved(this.#centre, -radius)), this.#placeOf(moved(this.#centre, radius + 1n))];
   }
 
   /** Where `id` is, or would be inserted. */

@@ -32,31 +32,41 @@ function answer(cached: readonly RingId[], question: Partial<LookupQuestion<Ring
   });
 }
 
-/** Draws each ticket in turn. */
-function tickets(): { random: SeededRandom; bounds: number[] } {
-  const bounds: number[] = [];
+/** What is chosen, of `count` tickets at even distances. */
+function chosen(
+  cached: readonly RingId[],
+  count: number,
+  question: Partial<LookupQuestion<RingEntry>> = {},
+): (RingId | undefined)[] {
   const random = new SeededRandom(1);
-  let next = 0;
-  random.below = (bound) => {
-    bounds.push(bound);
-    return next++ % bound;
-  };
-  return { random, bounds };
+  return Array.from({ length: count }, (_, n) => {
+    random.below = (bound) => Math.floor(((n + 0.5) * bound) / count);
+    return answer(cached, { ...question, random }).entry?.id;
+  });
 }
 
 describe('answer to a LOOKUP', () => {
-  test('D-25: one of the three closest, by 4 to 2 to 1', () => {
-    const { random, bounds } = tickets();
-    const ids = Array.from({ length: 7 }, () => answer([600n, 900n, 500n, 800n], { random }).entry?.id);
-    expect(ids).toEqual([900n, 900n, 900n, 900n, 800n, 800n, 600n]);
-    expect(new Set(bounds)).toEqual(new Set([7]));
+  test('D-25: one of the three closest, 4 to 2 to 1 where they are equally close', () => {
+    const [above, below, next] = [1001n << 200n, 999n << 200n, (1001n << 200n) + 1n];
+    const all = [above, below, next, 500n << 200n];
+    const target = 1000n << 200n;
+    const ids = chosen(all, 7, { target });
+    const count = (id: RingId) => ids.filter((it) => it === id).length;
+    expect([count(above) + count(below), count(next)]).toEqual([6, 1]);
+    expect([4, 2]).toContain(count(above));
   });
 
-  test('of two, by 4 to 2; of one, that one', () => {
-    const { random } = tickets();
-    const ids = Array.from({ length: 6 }, () => answer([600n, 900n], { random }).entry?.id);
-    expect(ids).toEqual([900n, 900n, 900n, 900n, 600n, 600n]);
-    expect(answer([600n]).entry?.id).toBe(600n);
+  test('D-25: one that is farther than the closest is chosen as much less often', () => {
+    // 100, 200 and 400 away: 4 to 2/2 to 1/4.
+    const ids = chosen([900n, 800n, 600n, 500n], 21);
+    const count = (id: RingId) => ids.filter((it) => it === id).length;
+    expect([900n, 800n, 600n, 500n].map(count)).toEqual([16, 4, 1, 0]);
+    expect(chosen([900n, 800n], 5)).toEqual([900n, 900n, 900n, 900n, 800n]);
+    expect(chosen([600n], 3)).toEqual([600n, 600n, 600n]);
+  });
+
+  test('the target itself, where it is known', () => {
+    expect(new Set(chosen([target, 999n, 998n], 9))).toEqual(new Set([target]));
   });
 
   test('only closer nodes, unless A is set', () => {

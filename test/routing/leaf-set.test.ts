@@ -105,4 +105,15 @@ describe('leaf set', () => {
     expect(leafSet.nearestHigher?.id).toBe(4n);
     expect(leafSet.farthestHigher?.id).toBe(9n);
   });
+
+  test('where a side has room, its next member is looked for as far away as neighbours are apart', () => {
+    const ten = [1n, 2n, 3n, 4n, 5n].flatMap((n) => [100n - 10n * n, 100n + 10n * n]);
+    expect(filled(100n, ten).beyond()).toEqual([]);
+    expect(filled(100n, ten.slice(0, 9)).beyond()).toEqual([150n]);
+    expect(filled(100n, [90n, 80n, 120n]).beyond()).toEqual([67n, 133n]);
+    // Nothing is known below: the distances above tell where to look.
+    expect(filled(100n, [110n, 140n]).beyond()).toEqual([80n, 160n]);
+    expect(filled(5n, [15n]).beyond()).toEqual([RING_SIZE - 5n, 25n]);
+    expect(filled(100n, []).beyond()).toEqual([100n, 100n]);
+  });
 });

@@ -93,6 +93,20 @@ describe('route cache', () => {
     expect(cache.levels).toBe(10);
     expect(cache.size + cache.fallen).toBe(bound * 10);
     for (let level = 0; level < 10; level++) expect(inLevel(cache, 0n, level, 10)).toBeLessThanOrEqual(levelCapacity);
+    expect(cache.occupancy()).toEqual(Array.from({ length: 10 }, (_, level) => inLevel(cache, 0n, level, 10)));
+  });
+
+  test('says how full its levels are, wherever its centre lies', () => {
+    fc.assert(
+      fc.property(fc.array(anyId, { maxLength: 60 }), anyId, (ids, centre) => {
+        const cache = new RouteCache<RingEntry>({ centre, levelCapacity: 4 });
+        for (const id of ids) cache.insert(node(id));
+        const { levels } = cache;
+        expect(cache.occupancy()).toEqual(
+          Array.from({ length: levels }, (_, at) => inLevel(cache, centre, at, levels)),
+        );
+      }),
+    );
   });
 
   test('never loses a leaf set member, nor more than its bounds allow', () => {

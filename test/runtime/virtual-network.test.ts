@@ -65,6 +65,36 @@ describe('a virtual network', () => {
     expect(double.far.heard.length / 4000).toBeCloseTo(1.25, 1);
   });
 
+  test('loss can change at any time, for what is sent from then on', async () => {
+    const { near, far } = await pair();
+    near.send(Buffer.from('before'), far.local);
+    net.loss = 1;
+    near.send(Buffer.from('lost'), far.local);
+    await net.time.advance(100);
+    net.loss = 0;
+    near.send(Buffer.from('after'), far.local);
+    await net.time.advance(100);
+    expect([far.heard.map((it) => it.text), net.loss]).toEqual([['before', 'after'], 0]);
+    expect(() => {
+      net.loss = -0.1;
+    }).toThrow(RangeError);
+  });
+
+  test('machines on links of their own reach each other by their global addresses alone', async () => {
+    const [one, two] = [net.host({ link: 'one' }), net.host({ link: 'two' })];
+    const near = await ear(one, { address: '::', port: 5000 });
+    const [far, member] = [
+      await ear(two, { address: '::', port: 5000 }),
+      await ear(two, { address: '::', port: 6000 }),
+    ];
+    member.join('ff02::c', 'two');
+    near.send(Buffer.from('global'), { address: globalOf(two), port: 5000 });
+    near.send(Buffer.from('link'), { address: linkLocalOf(two), port: 5000, scope: 'one' });
+    near.send(Buffer.from('link'), { address: 'ff02::c', port: 6000, scope: 'one' });
+    await net.time.advance(100);
+    expect([far.heard.map((it) => it.text), member.heard]).toEqual([['global'], []]);
+  });
+
   test.each([
     { loss: 1.1 },
     { loss: Number.NaN },
@@ -124,6 +154,32 @@ describe('a virtual network', () => {
       [],
       [],
     ]);
+  });
+
+  test('a datagram for a group costs the hosts that joined, not all that there are', async () => {
+    const island = (n: number) => [
+      { name: `link${n}`, index: 2, addresses: [`fe80::${n.toString(16)}`], loopback: false },
+    ];
+    for (let n = 1; n <= 1000; n++) {
+      const host = net.host({ interfaces: island(n) });
+      (await ear(host, { address: '::', port: 1900 })).join('ff02::c', `link${n}`);
+    }
+    const near = net.host({ interfaces: [{ name: 'link7', index: 2, addresses: ['fe80::a:7'], loopback: false }] });
+    const mouth = await ear(near, { address: '::', port: 0 });
+    const before = net.time.pending();
+    mouth.send(Buffer.from('who'), { address: 'ff02::c', port: 1900, scope: 'link7' });
+    expect(net.time.pending() - before).toBe(1);
+  });
+
+  test('only what is bound to all addresses hears a group, and a global sender has no scope', async () => {
+    const all = await ear(a, { address: '::', port: 1900 });
+    const one = await ear(b, { address: linkLocalOf(b), port: 1900 });
+    for (const socket of [all, one]) socket.join('ff02::c', 'eth0');
+    const mouth = await ear(b, { address: globalOf(b), port: 2000 });
+    mouth.send(Buffer.from('who'), { address: 'ff02::c', port: 1900, scope: 'eth0' });
+    await net.time.advance(50);
+    expect(all.heard.map(({ from }) => from)).toEqual([{ address: globalOf(b), port: 2000 }]);
+    expect(one.heard).toEqual([]);
   });
 
   test('a link-local address means one host a link; any other address one host', async () => {

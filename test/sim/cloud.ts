@@ -15,8 +15,14 @@ export interface Member {
 /** What `stats()` says of one cloud. */
 export interface CloudStats {
   readonly state: string;
+  readonly dormant: boolean;
   readonly names: number;
   readonly cached: number;
+  readonly levels: readonly number[];
+  readonly leafSets: readonly { readonly lower: number; readonly higher: number }[];
+  /** The estimate of 3.2.6.2.1.1. */
+  readonly cloudSize?: { readonly ids: number; readonly nodes: number };
+  readonly maintenance: Readonly<Record<string, number>>;
   readonly held: Readonly<Record<string, number>>;
   readonly sent: Readonly<Record<string, number>>;
   readonly received: Readonly<Record<string, number>>;
@@ -28,10 +34,11 @@ export async function statsOf(platform: Platform): Promise<CloudStats> {
   return stats.pnrp.clouds[0] as CloudStats;
 }
 
-/** Nodes of one cloud on one network, all of which know the first. */
+/** Nodes of one cloud on one network, each on a link of its own, all of which know the first. */
 export class Gathering {
   readonly net: Network;
   readonly members: Member[] = [];
+  #joining = 0;
 
   constructor(options: NetworkOptions) {
     this.net = network(options);
@@ -39,7 +46,8 @@ export class Gathering {
 
   /** Three users' identities sign for all: making a key takes longer than all else that a node does. */
   async join(options: NetworkPlatformOptions = {}): Promise<Member> {
-    const platform = this.net.platform({ disk: `user-${this.members.length % 3}`, ...options });
+    const number = this.#joining++;
+    const platform = this.net.platform({ disk: `user-${number % 3}`, link: `link-${number}`, ...options });
     const seeds: PnrpAddress[] = [...(this.members[0]?.open.addresses ?? [])];
     const open = await platform.pnrp.open({ ...CLOUD, seeds });
     const member: Member = { platform, open, peerName: `0.member-${this.members.length}`, registration: undefined };
@@ -63,6 +71,14 @@ export class Gathering {
 
   async grow(count: number): Promise<void> {
     for (let n = 0; n < count; n++) await this.joinAndRegister();
+  }
+
+  /** Grows to `count` in batches that double the cloud: as many as there are already join at once. */
+  async gather(count: number): Promise<void> {
+    while (this.members.length < count) {
+      const batch = Math.min(Math.max(1, this.members.length), count - this.members.length);
+      await Promise.all(Array.from({ length: batch }, () => this.joinAndRegister()));
+    }
   }
 
   /** The ports under the name of `wanted` that `asking` finds. */

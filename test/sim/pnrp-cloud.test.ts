@@ -179,18 +179,20 @@ describe('a PNRP cloud', () => {
     cloud.net.partition([asking.platform]);
     const { timedOut, ms } = await asking.platform.pnrp.resolve('0.nobody', { ...CLOUD, timeoutMs: 500 });
     expect([timedOut, ms]).toEqual([true, 500]);
-    await cloud.net.advance(2000);
+    // The LOOKUP is given up, and then the node that was silent.
+    await cloud.net.advance(4000);
     const abort = new AbortController();
     const resolve = asking.platform.pnrp.resolve('0.nobody', { ...CLOUD, signal: abort.signal });
     await cloud.net.advance(100);
-    expect((await statsOf(asking.platform)).held.pending).toBe(1);
+    expect((await statsOf(asking.platform)).held.pending).not.toBe(0);
     abort.abort(new Error('enough'));
     await expect(resolve).rejects.toThrow('enough');
     // Nobody waits any more: time stands still.
     const stopped = cloud.net.now;
     for (let n = 0; n < 50; n++) await turn();
     expect(cloud.net.now).toBe(stopped);
-    await cloud.net.advance(2000);
+    cloud.net.heal();
+    await cloud.net.advance(4000);
     expect((await statsOf(asking.platform)).held).toMatchObject({ pending: 0, reassemblies: 0, routeEntries: 0 });
   });
 

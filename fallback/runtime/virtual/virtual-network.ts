@@ -1,6 +1,8 @@
+import type { KeyObject } from 'node:crypto';
 import type { NetworkInterface, SocketAddress } from '../../../lib/backend/contract/host.js';
+import { MulticastGroups } from './multicast-groups.js';
 import { SeededRandom } from './seeded-random.js';
-import { VirtualHost } from './virtual-host.js';
+import { systemError, VirtualHost } from './virtual-host.js';
 import type { Disk } from './virtual-store.js';
 import { VirtualTime } from './virtual-time.js';
 
@@ -13,6 +15,8 @@ export interface NetworkOptions {
   readonly loss?: number;
   /** Share of datagrams that arrive twice, 0 to 1; 0 unless given. */
   readonly duplicates?: number;
+  /** What the name server knows: IPv6 addresses by host name. Nothing unless given. */
+  readonly dns?: Readonly<Record<string, readonly string[]>>;
   /** What the clocks say at the start; 2026-01-01 UTC unless given. */
   readonly start?: Date;
 }
@@ -22,19 +26,26 @@ export interface HostOptions {
   readonly name?: string;
   /** Hosts of one disk share homes, one after the other or at once. Unless given, each has its own. */
   readonly disk?: string;
-  /** A global and a link-local address on the link `eth0`, and loopback, unless given. Interfaces of one name are on one link. */
+  /** What its one interface is called; `eth0` unless given. Interfaces of one name are on one link. */
+  readonly link?: string;
+  /** A global and a link-local address on `link`, and loopback, unless given. */
   readonly interfaces?: readonly NetworkInterface[];
 }
 
 /** Machines, links and a clock that follow from one seed. */
 export class VirtualNetwork {
   readonly time: VirtualTime;
+  readonly groups = new MulticastGroups();
+  /** What hosts sign with, parsed: machines of one disk have the same. */
+  readonly keys = new Map<string, KeyObject>();
   readonly #seed: string;
   readonly #random: SeededRandom;
   readonly #latency: { readonly min: number; readonly max: number };
-  readonly #loss: number;
+  #loss = 0;
   readonly #duplicates: number;
+  readonly #dns: ReadonlyMap<string, readonly string[]>;
   readonly #hosts: VirtualHost[] = [];
+  readonly #names = new Set<string>();
   /** By address, with its link where it is good for one only; so that no datagram has to look through all hosts. */
   readonly #byAddress = new Map<string, VirtualHost>();
   readonly #disks = new Map<string, Disk>();
@@ -45,31 +56,43 @@ export class VirtualNetwork {
     latency = { min: 1, max: 20 },
     loss = 0,
     duplicates = 0,
+    dns = {},
     start = new Date('2026-01-01T00:00:00Z'),
   }: NetworkOptions = {}) {
     if (!(latency.min >= 0 && latency.max >= latency.min))
       throw new RangeError('latency is { min, max } with 0 <= min <= max');
-    if (!(loss >= 0 && loss <= 1)) throw new RangeError('loss is a share from 0 to 1');
     if (!(duplicates >= 0 && duplicates <= 1)) throw new RangeError('duplicates is a share from 0 to 1');
     this.#seed = String(seed);
     this.#random = new SeededRandom(`${seed} network`);
     this.#latency = latency;
-    this.#loss = loss;
+    this.loss = loss;
     this.#duplicates = duplicates;
+    this.#dns = new Map(Object.entries(dns).map(([name, addresses]) => [name.toLowerCase(), addresses]));
     this.time = new VirtualTime(start);
+  }
+
+  get loss(): number {
+    return this.#loss;
+  }
+
+  /** Of the datagrams that are sent from now on. */
+  set loss(share: number) {
+    if (!(share >= 0 && share <= 1)) throw new RangeError('loss is a share from 0 to 1');
+    this.#loss = share;
   }
 
   host(options: HostOptions = {}): VirtualHost {
     const number = this.#hosts.length + 1;
     const name = options.name ?? `host-${number}`;
-    if (this.#hosts.some((it) => it.name === name)) throw new RangeError(`there is a host ${name} already`);
+    if (this.#names.has(name)) throw new RangeError(`there is a host ${name} already`);
     const diskName = options.disk ?? name;
     const disk = this.#disks.get(diskName) ?? new Map();
     this.#disks.set(diskName, disk);
-    const interfaces = options.interfaces ?? defaultInterfaces(number);
+    const interfaces = options.interfaces ?? defaultInterfaces(number, options.link);
     const host = new VirtualHost(this, name, `${this.#seed} ${name}`, interfaces, disk);
     this.learnAddresses(host, interfaces);
     this.#hosts.push(host);
+    this.#names.add(name);
     return host;
   }
 
@@ -88,6 +111,14 @@ export class VirtualNetwork {
     return part !== undefined && part === this.#parts.get(b);
   }
 
+  /** The name server is no host: it answers as long after the question as any host would. */
+  async resolve6(asking: VirtualHost, name: string): Promise<readonly string[]> {
+    await new Promise<void>((resolve) => this.time.after(this.latency(), resolve, asking));
+    const addresses = this.#dns.get(name.toLowerCase());
+    if (addresses === undefined) throw systemError('ENOTFOUND', `no host is called ${name}`);
+    return addresses;
+  }
+
   latency(): number {
     return this.#latency.min + this.#random.fraction() * (this.#latency.max - this.#latency.min);
   }
@@ -104,7 +135,12 @@ export class VirtualNetwork {
     const link = to.scope ?? sender.linksOf(source)[0];
     const onLink = (host: VirtualHost): boolean => host.interfaces.list().some((it) => it.name === link);
     if (link === undefined || !onLink(sender)) return [];
-    if (to.address.startsWith('ff')) return this.#hosts.filter(onLink).map((host) => ({ host, scope: link }));
+    if (to.address.startsWith('ff')) {
+      return this.groups
+        .hosts(to.address, link)
+        .filter(onLink)
+        .map((host) => ({ host, scope: link }));
+    }
     const host = this.#byAddress.get(addressKey(to.address, link));
     return host === undefined ? [] : [{ host, scope: link }];
   }
@@ -120,33 +156,39 @@ export class VirtualNetwork {
     if (this.#random.fraction() < this.#duplicates) this.time.after(this.latency(), arrive, to);
   }
 
-  /** An address belongs to one host, until that is gone. */
+  /** An address belongs to one host, until that is gone. What the host has had so far it has no longer. */
   learnAddresses(host: VirtualHost, interfaces: readonly NetworkInterface[]): void {
-    const keys = interfaces
-      .filter((it) => !it.loopback)
-      .flatMap(({ name, addresses }) => addresses.map((address) => addressKey(address, name)));
+    const keys = addressKeys(interfaces);
     for (const key of keys) {
       const owner = this.#byAddress.get(key);
       if (owner !== undefined && owner !== host && !owner.gone) throw new RangeError(`${key} is ${owner.name}'s`);
     }
-    for (const [key, known] of this.#byAddress) if (known === host) this.#byAddress.delete(key);
+    for (const key of addressKeys(host.interfaces.list())) {
+      if (this.#byAddress.get(key) === host) this.#byAddress.delete(key);
+    }
     for (const key of keys) this.#byAddress.set(key, host);
   }
+}
+
+function addressKeys(interfaces: readonly NetworkInterface[]): string[] {
+  return interfaces
+    .filter((it) => !it.loopback)
+    .flatMap(({ name, addresses }) => addresses.map((address) => addressKey(address, name)));
 }
 
 function addressKey(address: string, link: string): string {
   return isLinkLocal(address) ? `${address}%${link}` : address;
 }
 
-function isLinkLocal(address: string): boolean {
+export function isLinkLocal(address: string): boolean {
   return address.startsWith('fe80:') || /^ff.2:/.test(address);
 }
 
 /** Numbers in the last groups, so that every host has addresses of its own. */
-function defaultInterfaces(number: number): NetworkInterface[] {
+function defaultInterfaces(number: number, link = 'eth0'): NetworkInterface[] {
   const host = `${number > 0xffff ? `${(number >>> 16).toString(16)}:` : ''}${(number & 0xffff).toString(16)}`;
   return [
     { name: 'lo', index: 1, addresses: ['::1'], loopback: true },
-    { name: 'eth0', index: 2, addresses: [`2001:db8::${host}`, `fe80::${host}`], loopback: false },
+    { name: link, index: 2, addresses: [`2001:db8::${host}`, `fe80::${host}`], loopback: false },
   ];
 }

@@ -118,7 +118,7 @@ export class VirtualTime {
   /** One event; false when there is none that may happen now. */
   #step(): boolean {
     const next = this.#next();
-    const until = Math.min(...this.#advancing.map((it) => it.until));
+    const until = this.#advancing.reduce((least, it) => Math.min(least, it.until), Number.POSITIVE_INFINITY);
     const mayHappen = until === Number.POSITIVE_INFINITY ? this.#callers > 0 : next !== undefined && next.at <= until;
     if (next !== undefined && mayHappen) {
       this.#pop();
