@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { compileFunction } from 'node:vm';
 import { rival } from './rivals.mjs';
 
-/** @typedef {{ address: Buffer, port: number }} Endpoint */
-/** @typedef {{ pnrpId: Buffer, port: number, addresses: Buffer[] }} RouteEntry */
+/** @typedef {{ address: Uint8Array, port: number }} Endpoint */
+/** @typedef {{ pnrpId: Uint8Array, port: number, addresses: Uint8Array[] }} RouteEntry */
 /**
  * @typedef {object} Lookup
  * @property {number} messageId
@@ -12,8 +12,8 @@ import { rival } from './rivals.mjs';
  * @property {number} precision
  * @property {number} criteria
  * @property {number} reasonCode
- * @property {Buffer} targetPnrpId
- * @property {Buffer} validatePnrpId
+ * @property {Uint8Array} targetPnrpId
+ * @property {Uint8Array} validatePnrpId
  * @property {RouteEntry | null} routeEntry
  * @property {Endpoint[]} flaggedPath
  */
@@ -44,52 +44,6 @@ export async function protobufjs() {
     encode: (value) => Lookup.encode(value).finish(),
     decode: (bytes) => Lookup.decode(bytes),
   };
-}
-
-/** The same with our values: hexadecimal text, which it turns into bytes and back. @param {LookupCodec} codec @returns {LookupCodec} */
-export function withText(codec) {
-  const bytes = (/** @type {string} */ text) => Buffer.from(text, 'hex');
-  return {
-    from: (lookup) => textual(lookup),
-    encode: ({ targetPnrpId, validatePnrpId, routeEntry, flaggedPath, ...scalars }) =>
-      codec.encode({
-        ...scalars,
-        targetPnrpId: bytes(targetPnrpId),
-        validatePnrpId: bytes(validatePnrpId),
-        routeEntry: routeEntry && {
-          pnrpId: bytes(routeEntry.pnrpId),
-          port: routeEntry.port,
-          addresses: routeEntry.addresses.map(bytes),
-        },
-        flaggedPath: flaggedPath.map((/** @type {{ address: string, port: number }} */ { address, port }) => ({
-          address: bytes(address),
-          port,
-        })),
-      }),
-    decode: (datagram) => textual(codec.decode(datagram)),
-  };
-}
-
-/** A LOOKUP whose identifiers and addresses are hexadecimal text. @param {Lookup} lookup */
-export function textual({ messageId, acceptAny, precision, criteria, reasonCode, routeEntry, ...others }) {
-  return {
-    messageId,
-    acceptAny,
-    precision,
-    criteria,
-    reasonCode,
-    targetPnrpId: hex(others.targetPnrpId),
-    validatePnrpId: hex(others.validatePnrpId),
-    routeEntry: routeEntry
-      ? { pnrpId: hex(routeEntry.pnrpId), port: routeEntry.port, addresses: routeEntry.addresses.map(hex) }
-      : undefined,
-    flaggedPath: others.flaggedPath.map(({ address, port }) => ({ address: hex(address), port })),
-  };
-}
-
-/** @param {Buffer} bytes */
-function hex(bytes) {
-  return bytes.toString('hex');
 }
 
 /** @returns {LookupCodec} */

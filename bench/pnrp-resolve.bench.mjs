@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { version } from './rivals.mjs';
 import { quantile } from './turns.mjs';
 
-const SIZES = (process.env.SIZES ?? '100,1000').split(',').map(Number);
+const SIZES = [100, 1000];
 const SEARCHES = 200;
 /** A few of each network are not counted: they compile the code. */
 const UNCOUNTED = 20;

@@ -18,8 +18,9 @@ export function padded(length: number): number {
 }
 
 export function writeElement(writer: ByteWriter, id: FieldId, bodyLength: number): void {
-  writer.u16be(id);
-  writer.u16be(ELEMENT_HEADER_LENGTH + bodyLength);
+  const length = ELEMENT_HEADER_LENGTH + bodyLength;
+  if (length > 0xffff) throw new RangeError(`an element of ${length} bytes`);
+  writer.u32be(id * 0x1_0000 + length);
 }
 
 /** Takes FieldID and Length of the element that has to come next; the length of its body, which is there. */

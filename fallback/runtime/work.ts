@@ -15,7 +15,7 @@ const generate = promisify(generateKeyPair);
 /** How many keys stay parsed: parsing takes four times as long as an RSA-1024 signature, and on the event loop. */
 const KEPT_KEYS = 8;
 
-/** An RSAPublicKey of 1024 bits with exponent 65537, DER, and of everything that is checked no slower. */
+/** An RSAPublicKey of 1024 bits with exponent 65537, DER. No key so short takes more than a tenth of a millisecond. */
 const SHORT_KEY_LENGTH = 140;
 
 /** RSA off the event loop, on libuv's threads. */

@@ -6,12 +6,17 @@ import { DecodeError } from './decode-error.js';
  */
 const HEX_WINDOW = 256;
 
+/** What `toString('hex')` of a Buffer comes down to; it takes any Uint8Array, and ends that are inside it alone. */
+const { hexSlice } = Buffer.prototype as unknown as {
+  readonly hexSlice: (this: Uint8Array, start: number, end: number) => string;
+};
+
 /**
  * Reads a buffer from front to back. Every read names its field and fails with a DecodeError past the end. The bytes
  * that `bytes` returns are a view: copy what outlives the datagram.
  */
 export class ByteReader {
-  readonly #buffer: Buffer;
+  readonly #buffer: Uint8Array;
   readonly #end: number;
   #offset: number;
   /** Hexadecimal digits of the bytes from `#digitsAt`. */
@@ -19,7 +24,7 @@ export class ByteReader {
   #digitsAt = 0;
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
-    this.#buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#buffer = bytes;
     this.#offset = start;
     this.#end = end;
   }
@@ -51,15 +56,17 @@ export class ByteReader {
   }
 
   u32le(field: string): number {
-    return this.#buffer.readUInt32LE(this.#take(4, field));
+    return this.#u32leAt(this.#take(4, field));
   }
 
   u64be(field: string): bigint {
-    return this.#buffer.readBigUInt64BE(this.#take(8, field));
+    const at = this.#take(8, field);
+    return (BigInt(this.#u32beAt(at)) << 32n) | BigInt(this.#u32beAt(at + 4));
   }
 
   u64le(field: string): bigint {
-    return this.#buffer.readBigUInt64LE(this.#take(8, field));
+    const at = this.#take(8, field);
+    return BigInt(this.#u32leAt(at)) | (BigInt(this.#u32leAt(at + 4)) << 32n);
   }
 
   /** `length` bytes, as a view. */
@@ -72,7 +79,8 @@ export class ByteReader {
   hex(length: number, field: string): string {
     const start = this.#take(length, field);
     if (2 * (start + length - this.#digitsAt) > this.#digits.length) {
-      this.#digits = this.#buffer.toString('hex', start, start + Math.max(length, HEX_WINDOW));
+      const end = Math.min(start + Math.max(length, HEX_WINDOW), this.#end);
+      this.#digits = hexSlice.call(this.#buffer, start, end);
       this.#digitsAt = start;
     }
     const first = 2 * (start - this.#digitsAt);
@@ -118,6 +126,10 @@ export class ByteReader {
 
   #u32beAt(at: number): number {
     return ((this.#byte(at) << 24) | (this.#byte(at + 1) << 16) | (this.#byte(at + 2) << 8) | this.#byte(at + 3)) >>> 0;
+  }
+
+  #u32leAt(at: number): number {
+    return (this.#byte(at) | (this.#byte(at + 1) << 8) | (this.#byte(at + 2) << 16) | (this.#byte(at + 3) << 24)) >>> 0;
   }
 
   #take(length: number, field: string): number {

@@ -65,15 +65,16 @@ export class ByteWriter {
 
   /** `length` bytes from hexadecimal text. Digit by digit, because a call of `Buffer.write` takes longer than that. */
   hex(value: string, length: number): void {
+    if (value.length !== 2 * length) throw notHex(value, length);
     const buffer = this.#buffer;
     let at = this.#take(length);
     let all = 0;
-    for (let i = 0; i < 2 * length; i += 2) {
+    for (let i = 0; i < value.length; i += 2) {
       const byte = ((DIGITS[value.charCodeAt(i)] as number) << 4) | (DIGITS[value.charCodeAt(i + 1)] as number);
       all |= byte;
       buffer[at++] = byte;
     }
-    if (all < 0 || value.length !== 2 * length) throw new RangeError(`not ${length} bytes of hex: ${value}`);
+    if (all < 0) throw notHex(value, length);
   }
 
   zeros(count: number): void {
@@ -98,6 +99,10 @@ export class ByteWriter {
 
 function outOfRange(value: number, bits: number): RangeError {
   return new RangeError(`not an unsigned number of ${bits} bits: ${value}`);
+}
+
+function notHex(value: string, length: number): RangeError {
+  return new RangeError(`not ${length} bytes of hex: ${value}`);
 }
 
 function digitValues(): Int8Array {
