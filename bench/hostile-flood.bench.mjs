@@ -7,11 +7,11 @@ import { performance } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createPlatform } from 'winpeer';
-import { message } from '../dist/fallback/pnrp/messages.js';
-import { SeededRandom } from '../dist/fallback/runtime/virtual/seeded-random.js';
-import { VirtualNetwork } from '../dist/fallback/runtime/virtual/virtual-network.js';
-import { encode } from '../dist/fallback/wire/codec.js';
-import { packAddress } from '../dist/fallback/wire/ipv6.js';
+import { message } from '#fallback/pnrp/messages';
+import { SeededRandom } from '#fallback/runtime/virtual/seeded-random';
+import { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
+import { encode } from '#fallback/wire/codec';
+import { packAddress } from '#fallback/wire/ipv6';
 
 const SECONDS = Number(process.argv[2] ?? 60);
 const PER_MS = 10;

@@ -7,16 +7,16 @@
 import { throws } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { packCertificates, unpackCertificates } from '../dist/fallback/certificates/certificate-bag.js';
-import { readGroupCertificate } from '../dist/fallback/certificates/group-certificate.js';
-import { authorityBufferCodec, matchingClassifier, splitAuthority } from '../dist/fallback/pnrp/authority-buffer.js';
-import { cpaCodec, sameAuthority } from '../dist/fallback/pnrp/cpa.js';
-import { extendedPayloadCodec } from '../dist/fallback/pnrp/extended-payload.js';
-import { message } from '../dist/fallback/pnrp/messages.js';
-import { endpointArray, ipv6Endpoint, pnrpIdArray, routeEntry } from '../dist/fallback/pnrp/route-entry.js';
-import { encodeSigned, signatureCodec, signatureOrders, toBeSigned } from '../dist/fallback/pnrp/signature.js';
-import { decode, encode } from '../dist/fallback/wire/codec.js';
-import { READINGS, Readings } from '../dist/fallback/wire/readings.js';
+import { packCertificates, unpackCertificates } from '#fallback/certificates/certificate-bag';
+import { readGroupCertificate } from '#fallback/certificates/group-certificate';
+import { authorityBufferCodec, matchingClassifier, splitAuthority } from '#fallback/pnrp/authority-buffer';
+import { cpaCodec, sameAuthority } from '#fallback/pnrp/cpa';
+import { extendedPayloadCodec } from '#fallback/pnrp/extended-payload';
+import { message } from '#fallback/pnrp/messages';
+import { endpointArray, ipv6Endpoint, pnrpIdArray, routeEntry } from '#fallback/pnrp/route-entry';
+import { encodeSigned, signatureCodec, signatureOrders, toBeSigned } from '#fallback/pnrp/signature';
+import { decode, encode } from '#fallback/wire/codec';
+import { READINGS, Readings } from '#fallback/wire/readings';
 import { mutate } from '../test/wire/mutations.mjs';
 import { branchesOf } from './coverage.mjs'; // first: it sees the others being loaded
 
@@ -65,7 +65,7 @@ const BOTH = [DEFAULTS, OTHERS];
 /**
  * @template T
  * @param {string} name
- * @param {readonly import('../dist/fallback/wire/codec.js').Codec<T>[]} codecs One for each choice of readings: they take turns.
+ * @param {readonly import('#fallback/wire/codec').Codec<T>[]} codecs One for each choice of readings: they take turns.
  * @param {readonly Uint8Array[]} seeds
  * @param {(value: T, bytes: Uint8Array) => void} [more]
  * @returns {Decoder}
@@ -88,7 +88,7 @@ function decoder(name, codecs, seeds, more = () => undefined) {
 const MESSAGES = ['B-5', 'B-6', 'B-7', 'B-8', 'B-9', 'B-10', 'B-11', 'B-12', 'B-13', 'B-14', 'B-15'].flatMap((id) =>
   Object.values(vectors[id]).map((hex) => bytes(String(hex))),
 );
-/** @type {import('../dist/fallback/pnrp/messages.js').PnrpMessage[]} */
+/** @type {import('#fallback/pnrp/messages').PnrpMessage[]} */
 const VALUES = MESSAGES.map((it) => decode(message, it));
 const [flood] = VALUES.filter((it) => it.type === 'FLOOD');
 if (flood?.type !== 'FLOOD') throw new Error('the vectors have no FLOOD');
