@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { createPlatform } from '../dist/lib/index.js';
+import { createPlatform } from 'winpeer';
 
 const CLOUD = 'Global_';
 /** Nodes that enter at a time. */
@@ -16,12 +16,12 @@ export async function pnrpCloud(size) {
   const platforms = Array.from({ length: size }, (_, index) =>
     createPlatform({ backend: 'fallback', home: homes[index % homes.length] ?? '' }),
   );
-  /** @type {import('../dist/lib/entry/pnrp.js').PnrpAddress[]} */
+  /** @type {import('winpeer/pnrp').PnrpAddress[]} */
   const seeds = [];
   /** @type {string[]} */
   const ids = [];
   const enter = async (/** @type {number} */ index) => {
-    const platform = /** @type {import('../dist/lib/index.js').Platform} */ (platforms[index]);
+    const platform = /** @type {import('winpeer').Platform} */ (platforms[index]);
     const open = await platform.pnrp.open({ cloud: CLOUD, listen: [{ address: '::1', port: 0 }], seeds });
     await open.joined();
     const { clouds } = await platform.pnrp.register(name(index), { cloud: CLOUD, port: 5000 });
@@ -35,8 +35,8 @@ export async function pnrpCloud(size) {
 
   return {
     async find(asking, wanted) {
-      const platform = /** @type {import('../dist/lib/index.js').Platform} */ (platforms[asking]);
-      /** @type {import('../dist/lib/entry/pnrp.js').ResolveHop[]} */
+      const platform = /** @type {import('winpeer').Platform} */ (platforms[asking]);
+      /** @type {import('winpeer/pnrp').ResolveHop[]} */
       const hops = [];
       const start = performance.now();
       const { endpoints } = await platform.pnrp.resolve(name(wanted), { cloud: CLOUD, onHop: (hop) => hops.push(hop) });

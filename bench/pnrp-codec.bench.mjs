@@ -3,8 +3,8 @@
 // text in winpeer and bytes in the others. Budget: in each line at least as fast as the static code of protobufjs.
 import { deepEqual } from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { message } from '../dist/fallback/pnrp/messages.js';
-import { decode, encode } from '../dist/fallback/wire/codec.js';
+import { message } from '#fallback/pnrp/messages';
+import { decode, encode } from '#fallback/wire/codec';
 import { compactEncoding, protobufjs } from './lookup-rivals.mjs';
 import { version } from './rivals.mjs';
 import { inTurns, quantile } from './turns.mjs';
