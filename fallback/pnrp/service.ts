@@ -40,7 +40,7 @@ export class PnrpService implements PnrpBackend {
   readonly #names: NamesBackend;
   readonly #surroundings: CloudSurroundings;
   /** By `keyOf` its place. */
-  readonly #clouds = new Map<string, { readonly name: string; readonly opening: Promise<Cloud> }>();
+  readonly #clouds = new Map<string, { readonly place: CloudPlace; readonly opening: Promise<Cloud> }>();
   /** By `keyOf` the place and name. */
   readonly #registered = new Map<string, NameRegistration>();
   readonly #resolutions = new Set<NameResolution>();
@@ -205,7 +205,7 @@ export class PnrpService implements PnrpBackend {
     const config = { name, listen, places, seeds, sink, alive: this.#alive };
     const opening = Cloud.open(this.#surroundings, config, expired);
     opening.catch(() => this.#clouds.delete(key));
-    this.#clouds.set(key, { name, opening });
+    this.#clouds.set(key, { place, opening });
     return opening;
   }
 
@@ -244,12 +244,14 @@ export class PnrpService implements PnrpBackend {
   #machinePlaces(): CloudPlace[] {
     return cloudPlaces(this.#context.host.interfaces.list()).map((place) => {
       const open = this.#clouds.get(keyOf(place));
-      return open === undefined ? place : { ...place, name: open.name };
+      return open === undefined ? place : { ...place, name: open.place.name };
     });
   }
 
   #place(name: string, operation: string): CloudPlace {
-    const place = this.#machinePlaces().find((it) => it.name === name);
+    const isIt = (it: CloudPlace): boolean => it.name === name;
+    // Of a cloud that is open, where it is is its own business: that saves asking the system for its interfaces.
+    const place = [...this.#clouds.values()].map((it) => it.place).find(isIt) ?? this.#machinePlaces().find(isIt);
     if (place === undefined) {
       throw new PeerError('PEER_E_CLOUD_NOT_FOUND', operation, `this machine has no cloud called ${name}`);
     }
