@@ -32,6 +32,7 @@ export type {
 
 export type {
   PnrpCacheEvent,
+  PnrpDiscoveryEvent,
   PnrpDropEvent,
   PnrpErrorEvent,
   PnrpHopEvent,
@@ -39,6 +40,12 @@ export type {
   PnrpReceiveEvent,
   PnrpSendEvent,
   PnrpTrace,
+  SsdpDropEvent,
+  SsdpErrorEvent,
+  SsdpMessageType,
+  SsdpReceiveEvent,
+  SsdpSendEvent,
+  SsdpTrace,
 } from './backend/contract/trace.js';
 
 export interface Waiting {

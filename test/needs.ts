@@ -19,8 +19,10 @@ const TOOLS = {
     probe: () => process.platform === 'linux' && onPath('script'),
   },
   netns: {
-    install: 'apt-get install iproute2 (and run as root on Linux)',
-    probe: () => onPath('ip') && spawnSync('unshare', ['--net', 'true']).status === 0,
+    install: 'apt-get install iproute2 util-linux (and run as root on Linux, or where users may have namespaces)',
+    probe: () =>
+      onPath('ip') &&
+      [['--net'], ['--user', '--map-root-user', '--net']].some((it) => succeeds('unshare', ...it, 'true')),
   },
   mount: {
     install: 'apt-get install mount (and run as root on Linux)',
@@ -74,6 +76,10 @@ export function suite(title: string, needs: readonly Need[], body: () => void): 
 
 export function installLine(need: Need): string {
   return `${need} is missing: ${TOOLS[need].install}`;
+}
+
+function succeeds(file: string, ...args: readonly string[]): boolean {
+  return spawnSync(file, args).status === 0;
 }
 
 function onPath(...names: readonly string[]): boolean {

@@ -9,7 +9,7 @@ export function parseAsn1<T>(bytes: Uint8Array | ArrayBuffer, type: new () => T,
   try {
     return AsnConvert.parse(bytes, type, { berOptions: LIMITS });
   } catch (error) {
-    throw new DecodeError(field, 0, error instanceof Error ? error.message : String(error));
+    throw new DecodeError(field, 0, (error as Error).message);
   }
 }
 

@@ -92,7 +92,7 @@ export function decodeCertificate(der: Uint8Array): DecodedCertificate {
   const outer = certificate.signatureAlgorithm.algorithm;
   return {
     der,
-    signed: new Uint8Array(certificate.tbsCertificateRaw ?? new ArrayBuffer(0)),
+    signed: new Uint8Array(certificate.tbsCertificateRaw as ArrayBuffer),
     signature: new Uint8Array(certificate.signatureValue),
     signatureAlgorithm: tbs.signature.algorithm === outer ? outer : undefined,
     version: tbs.version + 1,

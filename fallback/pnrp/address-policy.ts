@@ -32,18 +32,26 @@ export class AddressPolicy {
     return entry.port > Limit.RESERVED_PORTS && entry.addresses.every((address) => this.accepts(address));
   }
 
+  /** The same for what is no entry: a seed, or a node that was found otherwise. */
+  acceptsEndpoint({ address, port }: Endpoint): boolean {
+    return port > Limit.RESERVED_PORTS && this.accepts(address);
+  }
+
   /** Where to send to: RFC 3484 section 6, which among addresses of one scope comes down to the longest common prefix. */
   choose(entry: RingEntry, local: readonly Endpoint[]): Endpoint {
-    let best = entry.addresses[0] as PackedAddress;
-    let most = -1;
-    for (const address of entry.addresses) {
-      const common = Math.max(...local.map((own) => commonPrefix(own.address, address)));
-      if (common > most) {
-        best = address;
-        most = common;
-      }
-    }
-    return { address: best, port: entry.port };
+    const { port } = entry;
+    if (entry.addresses.length === 1) return { address: entry.addresses[0] as PackedAddress, port };
+    return this.sorted(
+      entry.addresses.map((address) => ({ address, port })),
+      local,
+    )[0] as Endpoint;
+  }
+
+  /** The nearest to this node first. */
+  sorted(endpoints: readonly Endpoint[], local: readonly Endpoint[]): Endpoint[] {
+    const common = ({ address }: Endpoint): number =>
+      Math.max(0, ...local.map((own) => commonPrefix(own.address, address)));
+    return endpoints.toSorted((a, b) => common(b) - common(a));
   }
 }
 

@@ -3,12 +3,19 @@
  * an error, what does not fit is left undone.
  */
 export const Bound = {
-  /** Pending List, 3.1.1. */
+  /** Pending List, 3.1.1: in all, and to one address. */
   PENDING: 256,
+  PENDING_PER_DESTINATION: 128,
   /** Entries of one level of the route entry cache: what Windows keeps, 3.2.1.1. */
   CACHE_LEVEL: 20,
-  /** Pending Route Entry Add List, 3.1.1. */
+  /**
+   * Pending Route Entry Add List, 3.1.1: in all, of what nobody asked for, and of that from one address or at one. An
+   * entry whose node is silent holds its place for two seconds and costs two INQUIREs; so the last is also how many a
+   * second others can make this node send to a third party.
+   */
   PENDING_ROUTE_ENTRIES: 64,
+  UNASKED_ROUTE_ENTRIES: 48,
+  UNASKED_PER_ADDRESS: 32,
   /** Conversation Table, 3.2.1: in all, and of one address. */
   CONVERSATIONS: 64,
   CONVERSATIONS_PER_SOURCE: 32,
@@ -18,8 +25,12 @@ export const Bound = {
   REASSEMBLY_BYTES: 8 * 0x91e4,
   /** IDs that an ADVERTISE is taken at its word for: as many as fit into a packet of 1280 bytes. 3.1.5.3. */
   REQUESTED_IDS: 36,
-  /** INQUIREs and FLOODs that are being worked on: each may take a signature or the check of one. 3.2.5.6, 3.1.5.5. */
+  /**
+   * INQUIREs and FLOODs that are being worked on, in all and of one address: each may take a signature or the check of
+   * one. 3.2.5.6, 3.1.5.5.
+   */
   UNDER_WORK: 64,
+  UNDER_WORK_PER_SOURCE: 32,
   /** Names that this node registers. */
   LOCAL_NAMES: 256,
   /** Searches of this node at a time; more wait for their turn. */
@@ -32,8 +43,12 @@ export const Time = {
   MAINTENANCE_SMALL_MS: 10_000,
   /** A cache of at most so many entries is tended more often. */
   MAINTENANCE_SMALL_CACHE: 2,
+  /** A node without names goes to sleep so long after its last search: no page has a number, this is four ticks. */
+  DORMANT_MS: 60_000,
   /** 3.1.2: after the last close. */
   CLOUD_CLEANUP_MS: 15 * 60_000,
+  /** Between two notes of who answered lately, for the next start. */
+  KNOWN_NODES_MS: 5 * 60_000,
   /** How long the FLOODs of a REQUEST may take: as long as a message that is sent twice. */
   SYNCHRONISATION_MS: 2000,
   /** How long a registration waits for a neighbour to introduce itself. */

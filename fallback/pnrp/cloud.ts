@@ -1,96 +1,119 @@
 import type { EventSink, Subscription } from '../../lib/backend/contract/events.js';
-import type { DatagramSocket, Host, SocketAddress, Timer } from '../../lib/backend/contract/host.js';
+import type { Host, SocketAddress, Timer } from '../../lib/backend/contract/host.js';
 import type { CloudEvent, CloudState, CloudStatisticsEvent, PnrpAddress } from '../../lib/backend/contract/pnrp.js';
-import { PeerError } from '../../lib/errors.js';
 import type { Endpoint } from '../routing/entry.js';
+import type { Ssdp } from '../ssdp/ssdp.js';
 import { addressScope, packAddress } from '../wire/ipv6.js';
 import type { Readings } from '../wire/readings.js';
 import { AddressPolicy } from './address-policy.js';
 import { Time } from './bounds.js';
-import { DEFAULT_PORT, Limit } from './constants.js';
+import { linksOf } from './clouds.js';
+import { Discovery } from './discovery.js';
+import type { KnownNodes } from './known-nodes.js';
+import { Listening, type Place } from './listening.js';
 import { PnrpNode } from './node.js';
 
 export interface CloudConfig {
   readonly name: string;
-  readonly listen: readonly PnrpAddress[];
-  /** Take a free port where the one asked for is taken. */
-  readonly anyPort: boolean;
+  /** Where to listen; undefined: at `places`, and wherever the machine is later on. */
+  readonly listen: readonly PnrpAddress[] | undefined;
+  readonly places: readonly Place[];
   readonly seeds: readonly PnrpAddress[];
   /** Gets every event from the start. */
   readonly sink: EventSink<CloudEvent> | undefined;
+  readonly alive: boolean;
+}
+
+/** What the clouds of a platform share. */
+export interface CloudSurroundings {
+  readonly host: Host;
+  readonly readings: Readings;
+  readonly ssdp: Ssdp;
+  readonly knownNodes: KnownNodes;
 }
 
 /**
- * One cloud of this platform: its sockets, its one node, and who has it open. [MS-PNRP] 3.1.4.1, 3.1.4.2, 3.1.4.5.
+ * One cloud of this platform: its addresses, its one node, and who has it open. [MS-PNRP] 3.1.4.1, 3.1.4.5, 3.1.7.1.
  */
 export class Cloud {
   readonly name: string;
-  readonly addresses: readonly PnrpAddress[];
   readonly node: PnrpNode;
   readonly #host: Host;
-  readonly #sockets: readonly DatagramSocket[];
+  readonly #listening: Listening;
+  readonly #follows: boolean;
   readonly #policy: AddressPolicy;
-  readonly #seeds: PnrpAddress[];
+  readonly #discovery: Discovery;
   readonly #sinks = new Set<EventSink<CloudEvent>>();
   readonly #expired: () => void;
   #openCount = 0;
   #alive: boolean;
   #state: CloudState = 'synchronising';
-  #discovery: Promise<CloudState>;
+  #discovering = 0;
+  #discovered: Promise<CloudState>;
+  #places: readonly Place[];
+  #announced = false;
   #statistics: CloudStatisticsEvent | undefined;
-  #nextSeed = 0;
   #maintenance: Timer | undefined;
   #cleanup: Timer | undefined;
   #closed: Promise<void> | undefined;
 
   /** `expired` is called when nobody has had the cloud open for the time of 3.1.2. */
-  static async open(
-    host: Host,
-    readings: Readings,
-    config: CloudConfig,
-    alive: boolean,
-    expired: () => void,
-  ): Promise<Cloud> {
+  static async open(surroundings: CloudSurroundings, config: CloudConfig, expired: () => void): Promise<Cloud> {
     const inbox: { cloud?: Cloud } = {};
-    const sockets = await bindAll(host, config, (bytes, from) => inbox.cloud?.receive(bytes, from));
-    inbox.cloud = new Cloud(host, readings, config, sockets, alive, expired);
+    const receive = (bytes: Uint8Array, from: SocketAddress): void => inbox.cloud?.receive(bytes, from);
+    const { host } = surroundings;
+    const listening =
+      config.listen === undefined
+        ? await Listening.atFreePort(host, config.places, receive)
+        : await Listening.at(host, config.listen, receive);
+    inbox.cloud = new Cloud(surroundings, config, listening, expired);
     return inbox.cloud;
   }
 
   private constructor(
-    host: Host,
-    readings: Readings,
+    { host, readings, ssdp, knownNodes }: CloudSurroundings,
     config: CloudConfig,
-    sockets: readonly DatagramSocket[],
-    alive: boolean,
+    listening: Listening,
     expired: () => void,
   ) {
     this.name = config.name;
-    this.addresses = sockets.map((socket) => socket.local);
     this.#host = host;
-    this.#sockets = sockets;
-    this.#seeds = [...config.seeds];
+    this.#listening = listening;
+    this.#follows = config.listen === undefined;
+    this.#places = config.places;
     if (config.sink !== undefined) this.#sinks.add(config.sink);
-    this.#alive = alive;
+    this.#alive = config.alive;
     this.#expired = expired;
-    const { address: first, scope: zone } = this.addresses[0] as PnrpAddress;
-    this.#policy = new AddressPolicy(addressScope(packAddress(first)), zone);
+    const { address: first, scope: zone } = listening.addresses[0] as PnrpAddress;
+    const policy = new AddressPolicy(addressScope(packAddress(first)), zone);
+    this.#policy = policy;
+    const cloud = config.name;
     this.node = new PnrpNode({
       host,
       readings,
-      cloud: config.name,
-      policy: this.#policy,
-      endpoints: this.addresses.map(({ address, port }) => ({ address: packAddress(address), port })),
-      seeds: () => this.#seeds.map(({ address, port }) => ({ address: packAddress(address), port })),
-      send: (bytes, to) => this.#send(bytes, to),
+      cloud,
+      policy,
+      get endpoints() {
+        return listening.endpoints;
+      },
+      seeds: () => this.#discovery.seedServers(),
+      send: (bytes, to) => listening.send(bytes, this.locate(to)),
       changed: () => this.#changed(),
     });
-    this.#discovery = this.#discover();
+    const links = (): readonly string[] => linksOf(host.interfaces.list(), listening.addresses);
+    const ports = { host, readings, cloud, policy, node: this.node, ssdp, knownNodes, links };
+    this.#discovery = new Discovery(ports, config.seeds);
+    this.#discovered = this.#discover();
     this.#scheduleMaintenance();
   }
 
   get state(): CloudState {
     return this.#state;
+  }
+
+  /** Where the node listens; none while the machine has lost its addresses in this cloud. */
+  get addresses(): readonly PnrpAddress[] {
+    return this.#listening.addresses;
   }
 
   /** An endpoint of this cloud as programs write it. */
@@ -100,14 +123,20 @@ export class Cloud {
 
   /** The end of the discovery under way, or of the last one. */
   joined(): Promise<CloudState> {
-    return this.#discovery;
+    return this.#discovered;
+  }
+
+  /** Resolves when a search has somewhere to begin, if there is anything. A node that slept looks around first. */
+  async ready(): Promise<void> {
+    await this.joined();
+    if (!this.node.isDormant || this.addresses.length === 0) return;
+    await this.node.wake();
+    if (this.node.cached === 0) await this.#discoverAgain();
   }
 
   addSeeds(seeds: readonly PnrpAddress[]): void {
-    const isKnown = (seed: PnrpAddress): boolean =>
-      this.#seeds.some(({ address, port }) => port === seed.port && packAddress(address) === packAddress(seed.address));
-    this.#seeds.push(...seeds.filter((seed) => !isKnown(seed)));
-    if (seeds.length > 0) this.#discovery = this.#discovery.then(() => this.#discover());
+    this.#discovery.addSeeds(seeds);
+    if (seeds.length > 0) void this.#discoverAgain();
   }
 
   /** Open Count += 1. */
@@ -128,6 +157,13 @@ export class Cloud {
   keepAlive(alive: boolean): void {
     this.#alive = alive;
     this.#hold();
+  }
+
+  /** 3.1.7.1: the addresses that the machine has in this cloud have changed. A node that was told where to listen stays there. */
+  async follow(places: readonly Place[]): Promise<void> {
+    if (!this.#follows) return;
+    this.#places = places;
+    await this.#move();
   }
 
   async subscribe(sink: EventSink<CloudEvent>): Promise<Subscription> {
@@ -164,38 +200,50 @@ export class Cloud {
   async #close(abrupt: boolean): Promise<void> {
     this.#maintenance?.cancel();
     this.#cleanup?.cancel();
+    const left = this.#discovery.close(abrupt);
     if (!abrupt) await this.node.unregisterAll();
     this.node.close();
+    await left;
     this.#sinks.clear();
-    await Promise.all(this.#sockets.map((socket) => socket.close()));
-  }
-
-  #send(bytes: Uint8Array, to: Endpoint): void {
-    this.#sockets[0]?.send(bytes, this.locate(to));
+    await this.#listening.close();
   }
 
   #hold(): void {
-    for (const socket of this.#sockets) socket.hold(this.#alive && this.#openCount > 0);
+    this.#listening.hold(this.#alive && this.#openCount > 0);
   }
 
-  /** 3.1.4.2: asks one seed after the other until another member is known. */
+  /** Also tried again at each tick: an address may not be usable as soon as the machine has it. */
+  async #move(): Promise<void> {
+    if (!(await this.#listening.move(this.#places)) || this.#closed !== undefined) return;
+    this.#updateState();
+    if (this.addresses.length === 0) return;
+    if (this.#announced) void this.#discovery.announce(true);
+    // Whoever was known may be out of reach, where this machine is now.
+    await this.node.relocated();
+    if (this.node.cached === 0) void this.#discoverAgain();
+  }
+
+  #discoverAgain(): Promise<CloudState> {
+    this.#discovered = this.#discovered.then(() => this.#discover());
+    return this.#discovered;
+  }
+
+  /** 3.1.4.2. */
   async #discover(): Promise<CloudState> {
-    for (
-      let tried = 0;
-      tried < this.#seeds.length && this.node.cached === 0 && this.#closed === undefined;
-      tried += 1
-    ) {
-      // D-15: the index starts again at the end of the list.
-      const seed = this.#seeds[this.#nextSeed % this.#seeds.length] as PnrpAddress;
-      this.#nextSeed += 1;
-      await this.node.synchronise({ address: packAddress(seed.address), port: seed.port });
-    }
-    this.#setState(this.node.cached > 0 ? 'active' : 'alone');
+    this.#discovering += 1;
+    await this.#discovery.run();
+    this.#discovering -= 1;
+    this.#updateState();
     return this.#state;
   }
 
   #changed(): void {
-    if (this.#state !== 'synchronising') this.#setState(this.node.cached > 0 ? 'active' : 'alone');
+    this.#updateState();
+    const hasNames = this.node.names > 0;
+    if (hasNames !== this.#announced) {
+      this.#announced = hasNames;
+      void this.#discovery.announce(hasNames);
+    }
     const { names, cached, resolves } = this.node;
     const last = this.#statistics;
     if (names === last?.names && cached === last.cached && resolves === last.resolves) return;
@@ -203,7 +251,10 @@ export class Cloud {
     this.#publish(this.#statistics);
   }
 
-  #setState(state: CloudState): void {
+  #updateState(): void {
+    const known = this.node.cached > 0;
+    const online = known ? 'active' : this.#discovering > 0 ? 'synchronising' : 'alone';
+    const state = this.addresses.length === 0 ? 'no-net' : online;
     if (state === this.#state) return;
     this.#state = state;
     this.#publish({ event: 'state', state });
@@ -219,89 +270,10 @@ export class Cloud {
     const ms = small ? Time.MAINTENANCE_SMALL_MS : Time.MAINTENANCE_MS;
     this.#maintenance = this.#host.clock.after(ms, () => {
       this.#scheduleMaintenance();
-      if (this.node.cached > 0) void this.node.maintain();
-      else if (this.#state !== 'synchronising') this.#discovery = this.#discover();
+      if (this.#follows && this.addresses.length < this.#places.length) void this.#move();
+      if (this.addresses.length === 0) return;
+      if (this.node.cached === 0 && this.#discovering === 0) void this.#discoverAgain();
+      else if (!this.node.isDormant) void this.node.maintain().then(() => this.#discovery.noteNodes());
     });
   }
-}
-
-/** Checks what a caller gave: 1 to 4 addresses of one scope and zone with one port. 3.1.4.1. */
-export function checkListen(listen: readonly PnrpAddress[], operation: string): void {
-  const [first] = listen;
-  if (first === undefined || listen.length > Limit.LOCAL_ADDRESSES) {
-    throw new PeerError(
-      'E_INVALIDARG',
-      operation,
-      `a node listens at 1 to ${Limit.LOCAL_ADDRESSES} addresses, not ${listen.length}`,
-    );
-  }
-  for (const it of listen) {
-    checkAddress(it, operation, 0);
-    const scope = addressScope(packAddress(it.address));
-    if (scope === 'unusable') throw new PeerError('E_INVALIDARG', operation, `a node can't listen at ${it.address}`);
-    if (scope !== addressScope(packAddress(first.address)) || it.scope !== first.scope) {
-      throw new PeerError('E_INVALIDARG', operation, 'all addresses of a node have one scope and one zone');
-    }
-    if (it.port !== first.port)
-      throw new PeerError('E_INVALIDARG', operation, 'all addresses of a node share one port');
-  }
-}
-
-/** An IPv6 address with a port of a node: above 1024, or 0 where that asks for a free one. */
-export function checkAddress({ address, port }: PnrpAddress, operation: string, free?: 0): void {
-  try {
-    packAddress(address);
-  } catch {
-    throw new PeerError('E_INVALIDARG', operation, `"${address}" is not an IPv6 address`);
-  }
-  if (port === free) return;
-  if (!Number.isInteger(port) || port <= Limit.RESERVED_PORTS || port > 0xffff) {
-    throw new PeerError('E_INVALIDARG', operation, `port ${port} is not one from ${Limit.RESERVED_PORTS + 1} to 65535`);
-  }
-}
-
-/** Where a node listens when nobody says: up to four addresses of the cloud, at port 3540 or else a free one. */
-export function defaultListen(addresses: readonly Omit<PnrpAddress, 'port'>[]): PnrpAddress[] {
-  return addresses.slice(0, Limit.LOCAL_ADDRESSES).map((it) => ({ ...it, port: DEFAULT_PORT }));
-}
-
-type Receive = (bytes: Uint8Array, from: SocketAddress) => void;
-
-async function bindAll(host: Host, config: CloudConfig, receive: Receive): Promise<DatagramSocket[]> {
-  try {
-    return await bindTogether(host, config.listen, receive);
-  } catch (error) {
-    if (!config.anyPort) throw bindError(config, error);
-  }
-  try {
-    return await bindTogether(
-      host,
-      config.listen.map((it) => ({ ...it, port: 0 })),
-      receive,
-    );
-  } catch (error) {
-    throw bindError(config, error);
-  }
-}
-
-/** All addresses get the port that the first one got. */
-async function bindTogether(host: Host, listen: readonly PnrpAddress[], receive: Receive): Promise<DatagramSocket[]> {
-  const sockets: DatagramSocket[] = [];
-  try {
-    for (const local of listen) {
-      sockets.push(await host.datagrams.bind({ ...local, port: sockets[0]?.local.port ?? local.port }, receive));
-    }
-    return sockets;
-  } catch (error) {
-    await Promise.all(sockets.map((socket) => socket.close()));
-    throw error;
-  }
-}
-
-function bindError(config: CloudConfig, error: unknown): PeerError {
-  const where = config.listen.map(({ address, port }) => `[${address}]:${port}`).join(', ');
-  const { code, message } = error as NodeJS.ErrnoException;
-  const why =
-    code === 'EADDRINUSE' ? 'is in use' : code === 'EADDRNOTAVAIL' ? 'is not an address of this machine' : message;
-  return new PeerError('E_INVALIDARG', 'PnrpOpenCloud', `${where} ${why}`, { cause: error });
 }

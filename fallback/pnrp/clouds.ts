@@ -26,36 +26,39 @@ export function cloudPlaces(interfaces: readonly NetworkInterface[]): CloudPlace
     scopeId: 0,
     addresses: addresses.filter((address) => scopeOf(address) === 'global').map((address) => ({ address })),
   };
-  return [global, ...interfaces.filter((it) => !it.loopback).flatMap((it) => [...linkPlace(it), ...sitePlace(it)])];
-}
-
-function linkPlace(network: NetworkInterface): CloudPlace[] {
-  const addresses = network.addresses.filter((address) => scopeOf(address) === 'link-local');
-  if (addresses.length === 0) return [];
-  const prefix = globalPrefix(network);
+  const links = interfaces.filter((it) => !it.loopback);
+  const prefixes = links.map(globalPrefix);
+  // Where two interfaces share a prefix, it would name two clouds. [MS-PPSEC] 2.2.1.1.
+  const isOwn = (prefix: string | undefined): boolean => prefixes.filter((it) => it === prefix).length === 1;
   return [
-    {
-      // An interface without a global address is named as Windows named one in an invitation, [MS-HGRP] 4.1: the form
-      // with an adapter's GUID exists on Windows alone.
-      name: `LinkLocal_${prefix ?? `ff00::%${network.index}/8`}`,
-      scope: 'link-local',
-      scopeId: network.index,
-      addresses: addresses.map((address) => ({ address, scope: network.name })),
-    },
+    global,
+    ...links.flatMap((it, index) => {
+      const prefix = isOwn(prefixes[index]) ? prefixes[index] : undefined;
+      return [
+        // An interface without a prefix of its own is named as Windows named one in an invitation, [MS-HGRP] 4.1: the
+        // form with an adapter's GUID exists on Windows alone.
+        ...linkPlace(it, 'link-local', `LinkLocal_${prefix ?? `ff00::%${it.index}/8`}`),
+        ...linkPlace(it, 'site-local', `SiteLocal_${prefix ?? `%${it.index}`}`),
+      ];
+    }),
   ];
 }
 
-function sitePlace(network: NetworkInterface): CloudPlace[] {
-  const addresses = network.addresses.filter((address) => scopeOf(address) === 'site-local');
+/** The interfaces that have one of these addresses and can be searched by multicast. */
+export function linksOf(interfaces: readonly NetworkInterface[], addresses: readonly PnrpAddress[]): string[] {
+  return interfaces
+    .filter(
+      ({ loopback, name, addresses: own }) =>
+        !loopback && addresses.some(({ address, scope }) => own.includes(address) && (scope ?? name) === name),
+    )
+    .map(({ name }) => name);
+}
+
+function linkPlace(network: NetworkInterface, scope: 'link-local' | 'site-local', name: string): CloudPlace[] {
+  const addresses = network.addresses.filter((address) => scopeOf(address) === scope);
   if (addresses.length === 0) return [];
-  return [
-    {
-      name: `SiteLocal_${globalPrefix(network) ?? `%${network.index}`}`,
-      scope: 'site-local',
-      scopeId: network.index,
-      addresses: addresses.map((address) => ({ address, scope: network.name })),
-    },
-  ];
+  const places = addresses.map((address) => ({ address, scope: network.name }));
+  return [{ name, scope, scopeId: network.index, addresses: places }];
 }
 
 /** `2001:db8:1:2::/64` of the interface's first global address. */

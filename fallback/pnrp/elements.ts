@@ -18,8 +18,9 @@ export function padded(length: number): number {
 }
 
 export function writeElement(writer: ByteWriter, id: FieldId, bodyLength: number): void {
-  writer.u16be(id);
-  writer.u16be(ELEMENT_HEADER_LENGTH + bodyLength);
+  const length = ELEMENT_HEADER_LENGTH + bodyLength;
+  if (length > 0xffff) throw new RangeError(`an element of ${length} bytes`);
+  writer.u32be(id * 0x1_0000 + length);
 }
 
 /** Takes FieldID and Length of the element that has to come next; the length of its body, which is there. */
@@ -36,6 +37,9 @@ export function readElement(reader: ByteReader, id: FieldId): number {
 
 /** The same for an element whose Length the specification fixes. */
 export function readFixedElement(reader: ByteReader, id: FieldId, bodyLength: number): void {
+  // Nearly always right: FieldID and Length in one comparison. Else what is wrong is found one by one.
+  const isThere = reader.remaining >= ELEMENT_HEADER_LENGTH + bodyLength;
+  if (isThere && reader.acceptU32be(id * 0x1_0000 + ELEMENT_HEADER_LENGTH + bodyLength)) return;
   const found = readElement(reader, id);
   if (found !== bodyLength) reject(reader, id, `the body has ${found} bytes, not ${bodyLength}`);
 }
@@ -99,8 +103,12 @@ function reject(reader: ByteReader, id: FieldId, what: string): never {
   throw new DecodeError(fieldName(id), reader.offset, what);
 }
 
+const FIELD_NAMES: Readonly<Record<number, string>> = Object.fromEntries(
+  Object.entries(FieldId).map(([name, id]) => [id, name]),
+);
+
 function fieldName(id: FieldId): string {
-  return Object.entries(FieldId).find(([, value]) => value === id)?.[0] ?? hex(id);
+  return FIELD_NAMES[id] as string;
 }
 
 function hex(value: number): string {

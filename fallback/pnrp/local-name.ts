@@ -3,7 +3,7 @@ import type { PeerNameParts } from '../../lib/backend/contract/names.js';
 import type { PnrpAddress } from '../../lib/backend/contract/pnrp.js';
 import { classifierHash } from '../names/p2p-id.js';
 import { LeafSet } from '../routing/leaf-set.js';
-import { ringIdFromHex, ringIdToHex } from '../routing/ring.js';
+import { type RingId, ringIdFromHex, ringIdToHex } from '../routing/ring.js';
 import { TICKS_PER_SECOND } from '../wire/filetime.js';
 import { type PackedAddress, packAddress } from '../wire/ipv6.js';
 import { Time } from './bounds.js';
@@ -35,10 +35,11 @@ const PROTOCOL = 6;
 /** A registration in one cloud: an entry of the Locally Registered PNRP ID List. [MS-PNRP] 3.2.1, 3.2.4.1. */
 export class LocalName {
   readonly identity: NameIdentity;
-  readonly entry: CachedEntry;
+  readonly id: RingId;
   readonly leafSet: LeafSet<CachedEntry>;
   readonly #ports: NodePorts;
   content: NameContent;
+  #entry: CachedEntry;
 
   constructor(ports: NodePorts, identity: NameIdentity, content: NameContent) {
     const [first] = ports.endpoints;
@@ -48,16 +49,23 @@ export class LocalName {
     this.#ports = ports;
     this.identity = identity;
     this.content = content;
-    this.entry = {
-      id: ringIdFromHex(pnrpId(identity.p2pId, location)),
-      port: (first as { port: number }).port,
-      addresses: ports.endpoints.map(({ address }) => address),
-    };
-    this.leafSet = new LeafSet(this.entry.id);
+    this.id = ringIdFromHex(pnrpId(identity.p2pId, location));
+    this.leafSet = new LeafSet(this.id);
+    this.#entry = this.#current();
+  }
+
+  /** The same as long as the node stays where it is. */
+  get entry(): CachedEntry {
+    return this.#entry;
   }
 
   get pnrpId(): string {
-    return ringIdToHex(this.entry.id);
+    return ringIdToHex(this.id);
+  }
+
+  /** 3.2.7.2: the node has other addresses; the ID stays. */
+  relocated(): void {
+    this.#entry = this.#current();
   }
 
   /** 3.2.5.7. The nonce of the INQUIRE, zeros without one. */
@@ -111,6 +119,11 @@ export class LocalName {
       publicKey: signer.publicKey,
     };
     return encodeSigned(cpaCodec(readings), cpa, (bytes) => signer.sign('sha1', bytes));
+  }
+
+  #current(): CachedEntry {
+    const { endpoints } = this.#ports;
+    return { id: this.id, port: endpoints[0]?.port ?? 0, addresses: endpoints.map(({ address }) => address) };
   }
 
   #notAfter(): bigint {

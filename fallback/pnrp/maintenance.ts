@@ -28,11 +28,16 @@ export class Maintenance {
   async tick(): Promise<void> {
     this.#state.counters.maintained('ticks');
     await Promise.all([
-      ...this.#toCheck().map((entry) => this.#intake.verify(entry)),
+      this.check(),
       ...this.#gaps().map((gap) => this.#fill(gap)),
       this.#renew(),
       this.#splits.tick(),
     ]);
+  }
+
+  /** Asks some of the cached entries whether they are there; of those `missed` exchanges came to nothing already. */
+  async check(missed?: number): Promise<void> {
+    await Promise.all(this.#toCheck().map((entry) => this.#intake.verify(entry, missed)));
   }
 
   /** The next ones up the ring, so that each has its turn. */

@@ -37,10 +37,10 @@ export interface NodePorts {
   readonly readings: Readings;
   readonly policy: AddressPolicy;
   readonly cloud: string;
-  /** Local Endpoint List: 1 to 4, one port. */
+  /** Local Endpoint List: up to 4, one port; none while the machine has no address in this cloud. */
   readonly endpoints: readonly Endpoint[];
   /** Where discovery would ask: the way into the other part of a cloud that fell apart. 3.1.4.2. */
-  readonly seeds: () => readonly Endpoint[];
+  readonly seeds: () => Promise<readonly Endpoint[]>;
   readonly send: (bytes: Uint8Array, to: Endpoint) => void;
   /** After a change of what the node knows or holds. */
   readonly changed: () => void;
@@ -67,6 +67,7 @@ export class NodeState {
       clock: ports.host.clock,
       send: (bytes, to) => this.#transmit(bytes, to),
       limit: Bound.PENDING,
+      limitPerDestination: Bound.PENDING_PER_DESTINATION,
     });
     this.reassembly = new Reassembly({
       clock: ports.host.clock,

@@ -1,14 +1,15 @@
 import type { Endpoint } from '../routing/entry.js';
+import { Shares } from '../routing/shares.js';
 import { cloudSize } from '../routing/split.js';
 import { decode } from '../wire/codec.js';
 import { DecodeError } from '../wire/decode-error.js';
 import { type AuthorityBuffer, authorityBufferCodec } from './authority-buffer.js';
-import { Bound } from './bounds.js';
+import { Bound, Time } from './bounds.js';
 import { Limit } from './constants.js';
 import type { LocalName, NameContent, NameIdentity } from './local-name.js';
 import { Maintenance } from './maintenance.js';
 import { message, type PnrpMessage } from './messages.js';
-import { type NodePorts, NodeState } from './node-state.js';
+import { type CachedEntry, type NodePorts, NodeState } from './node-state.js';
 import { Publishing } from './publishing.js';
 import type { Authority } from './resolve-messages.js';
 import { RingSearch, type SearchOptions, type SearchResult } from './ring-search.js';
@@ -25,10 +26,12 @@ export class PnrpNode {
   readonly #search: RingSearch;
   readonly #publishing: Publishing;
   readonly #maintenance: Maintenance;
-  #underWork = 0;
+  readonly #underWork = new Shares({ limit: Bound.UNDER_WORK, limitPerHolder: Bound.UNDER_WORK_PER_SOURCE });
+  #lastSearch: number;
 
   constructor(ports: NodePorts) {
     this.#state = new NodeState(ports);
+    this.#lastSearch = ports.host.clock.now();
     this.#intake = new RouteEntryIntake(this.#state);
     this.#synchronisation = new Synchronisation(this.#state, this.#intake);
     this.#search = new RingSearch(this.#state, this.#intake);
@@ -63,8 +66,34 @@ export class PnrpNode {
     return this.#synchronisation.synchronise(to);
   }
 
-  search(options: SearchOptions): Promise<SearchResult> {
+  /**
+   * Whether nobody needs the node: it has no names, and its programs have not searched for a while. Then it does no
+   * more than answer; what it knew may be gone when it wakes up.
+   */
+  get isDormant(): boolean {
+    return this.names === 0 && this.#state.ports.host.clock.now() - this.#lastSearch > Time.DORMANT_MS;
+  }
+
+  /** Forgets who is gone since the node went to sleep, so that the next search does not have to find that out. */
+  wake(): Promise<void> {
+    this.#lastSearch = this.#state.ports.host.clock.now();
+    return this.#maintenance.check(1);
+  }
+
+  /** Whether a cached entry is at that endpoint. */
+  knows({ address, port }: Endpoint): boolean {
+    return this.#state.cache.findByEndpoint(address, port) !== undefined;
+  }
+
+  /** Up to `count` cached nodes from all over the ring. */
+  sample(count: number): CachedEntry[] {
+    return this.#state.cache.spread(count, this.#state.ports.host.random);
+  }
+
+  async search(options: SearchOptions): Promise<SearchResult> {
+    if (this.endpoints.length === 0) return { found: undefined, usefulHops: 0 };
     if (options.reason === 'app-request') {
+      this.#lastSearch = this.#state.ports.host.clock.now();
       this.#state.counters.resolves += 1;
       this.#state.ports.changed();
     }
@@ -77,6 +106,11 @@ export class PnrpNode {
 
   unregister(local: LocalName): Promise<void> {
     return this.#publishing.unregister(local);
+  }
+
+  /** 3.2.7.2: the node has other addresses now. Resolves when the neighbours of each name were told. */
+  relocated(): Promise<void> {
+    return this.#publishing.relocated();
   }
 
   unregisterAll(): Promise<void> {
@@ -96,11 +130,12 @@ export class PnrpNode {
       conversations: this.#synchronisation.conversations,
       reassemblies: reassembly.size,
       reassemblyBytes: reassembly.bytes,
-      underWork: this.#underWork,
+      underWork: this.#underWork.taken,
     };
     const leafSets = this.#state.leafSets();
     const size = cloudSize(leafSets);
     return {
+      dormant: this.isDormant,
       names: this.names,
       cached: this.cached,
       levels: this.#state.cache.occupancy(),
@@ -144,12 +179,12 @@ export class PnrpNode {
       case 'REQUEST':
         return this.#synchronisation.onRequest(received, from);
       case 'FLOOD':
-        this.#run(() => this.#publishing.onFlood(received, from));
+        this.#run(from, () => this.#publishing.onFlood(received, from));
         return this.#synchronisation.onFlood(received);
       case 'LOOKUP':
         return this.#publishing.onLookup(received, from);
       case 'INQUIRE':
-        return this.#run(() => this.#publishing.onInquire(received, from));
+        return this.#run(from, () => this.#publishing.onInquire(received, from));
       case 'AUTHORITY':
         return this.#onAuthority(received, from);
       case 'ADVERTISE':
@@ -192,16 +227,13 @@ export class PnrpNode {
   }
 
   /** Signing may fail, with the identity gone for instance: then there is no answer. */
-  #run(work: () => Promise<void>): void {
-    if (this.#underWork >= Bound.UNDER_WORK) return this.#state.drop('too much under work');
-    this.#underWork += 1;
+  #run(from: Endpoint, work: () => Promise<void>): void {
+    if (!this.#underWork.take(from.address)) return this.#state.drop('too much under work', from);
     work()
       .catch((error: unknown) => {
         this.#state.drop('no answer possible');
         this.#state.trace('error', () => ({ error }));
       })
-      .finally(() => {
-        this.#underWork -= 1;
-      });
+      .finally(() => this.#underWork.release(from.address));
   }
 }

@@ -48,16 +48,18 @@ export class Publishing {
     // 4.4: a neighbour that takes the new ID into its leaf set introduces itself: from then on others find the name. Not
     // every implementation has to do that, so there is an end to the waiting.
     const introduced = new Promise<void>((resolve) => this.#introductions.set(local.entry.id, resolve));
-    const { usefulHops } = await this.#search.search({
-      target: successor(local.entry.id),
-      criteria: { kind: 'none' },
-      reason: 'registration',
-      initialBestMatch: local.entry,
-    });
+    const usefulHops = await this.#announce(local);
     if (usefulHops > 0) await state.waitAtMost(Time.INTRODUCTION_MS, introduced);
     this.#introductions.delete(local.entry.id);
     if (state.closed) throw closedNode(operation);
     return local;
+  }
+
+  /** 3.2.7.2: step 5 of 3.2.4.1 again, with the new endpoints. */
+  async relocated(): Promise<void> {
+    const locals = [...this.#state.locals.values()];
+    for (const local of locals) local.relocated();
+    await Promise.all(locals.map((local) => this.#announce(local)));
   }
 
   /** 3.2.4.2. Resolves when the neighbours have acknowledged, or can't be reached. */
@@ -81,7 +83,7 @@ export class Publishing {
   onLookup(lookup: Lookup, from: Endpoint): void {
     const state = this.#state;
     const { ports, locals, cache } = state;
-    if (lookup.routeEntry !== undefined) void this.#intake.offer(toCached(lookup.routeEntry));
+    if (lookup.routeEntry !== undefined) void this.#intake.offer(toCached(lookup.routeEntry), { from });
     const answer = referral({
       target: ringIdFromHex(lookup.targetPnrpId),
       validate: ringIdFromHex(lookup.validatePnrpId),
@@ -141,14 +143,11 @@ export class Publishing {
   /** 4.3: a revoke goes on, away from where it came from, as long as it concerns a leaf set. */
   async #onRevoke(flood: Flood, revokeCpa: Uint8Array, from: Endpoint): Promise<void> {
     const state = this.#state;
-    const known = (id: RingId) =>
-      state
-        .leafSets()
-        .flatMap((it) => it.members())
-        .find((it) => it.id === id) ?? state.cache.get(id);
-    const revoked = await validateRevoke(state, revokeCpa, (id) => known(ringIdFromHex(id))?.publicKey);
+    const revoked = await validateRevoke(state, revokeCpa);
     if (revoked === undefined || state.closed) return;
-    const id = ringIdFromHex(revoked);
+    const { id } = revoked;
+    // Anybody can sign for a name whose key is not known: only its node says what is true.
+    if (revoked.publicKey === undefined) return this.#intake.verify(revoked);
     const concerned = [...state.locals.values()].filter((local) => local.leafSet.has(id));
     this.#intake.remove(id);
     const told = [...flood.alreadyFloodedList, from];
@@ -156,6 +155,17 @@ export class Publishing {
       const next = revokeTarget(leafSet, id, told);
       if (next !== undefined) void this.#flood(next, { revokeCpa }, told);
     }
+  }
+
+  /** Step 5 of 3.2.4.1. Resolves to the number of nodes that learned of the name on the way. */
+  async #announce(local: LocalName): Promise<number> {
+    const { usefulHops } = await this.#search.search({
+      target: successor(local.id),
+      criteria: { kind: 'none' },
+      reason: 'registration',
+      initialBestMatch: local.entry,
+    });
+    return usefulHops;
   }
 
   #flood(

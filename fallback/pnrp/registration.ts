@@ -21,11 +21,17 @@ export class NameRegistration implements Registration {
   readonly #ended: () => void;
   #places: readonly Place[] = [];
   #info: RegistrationInfo = {};
+  /** Clouds that the machine got since, in which it is being registered. */
+  #extending: Promise<unknown> = Promise.resolve();
   #open = true;
 
   constructor({ ended, ...identity }: NameIdentity & { readonly ended: () => void }) {
     this.#identity = identity;
     this.#ended = ended;
+  }
+
+  get info(): RegistrationInfo {
+    return this.#info;
   }
 
   get peerName(): string {
@@ -43,17 +49,23 @@ export class NameRegistration implements Registration {
   /** Takes over the clouds, which are retained: each is released at the end. */
   async start(clouds: readonly Cloud[], info: RegistrationInfo): Promise<void> {
     this.#info = info;
-    const places = clouds.map(async (cloud) => {
-      await cloud.joined();
-      return { cloud, local: await cloud.node.register(this.#identity, content(info, cloud), 'PeerPnrpRegister') };
-    });
-    const settled = await Promise.allSettled(places);
+    const settled = await Promise.allSettled(clouds.map((cloud) => this.#register(cloud)));
     this.#places = settled.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []));
     const failed = settled.find((it) => it.status === 'rejected');
     if (failed === undefined) return;
     await Promise.all(this.#places.map(({ cloud, local }) => cloud.node.unregister(local)));
     for (const cloud of clouds) cloud.release();
     throw failed.reason;
+  }
+
+  /** Takes over a cloud that the machine did not have before. */
+  extend(cloud: Cloud): Promise<void> {
+    const extended = this.#extending.then(async () => {
+      if (!this.#open) return cloud.release();
+      this.#places = [...this.#places, await this.#register(cloud)];
+    });
+    this.#extending = extended.catch(() => cloud.release());
+    return extended;
   }
 
   async update(info: RegistrationInfo): Promise<void> {
@@ -73,6 +85,7 @@ export class NameRegistration implements Registration {
       throw new PeerError('E_INVALIDARG', 'PeerPnrpUnregister', `${this.peerName} is not registered any more`);
     }
     this.#open = false;
+    await this.#extending;
     await Promise.all(
       this.#places.map(async ({ cloud, local }) => {
         await cloud.node.unregister(local);
@@ -81,13 +94,22 @@ export class NameRegistration implements Registration {
     );
     this.#ended();
   }
+
+  async #register(cloud: Cloud): Promise<Place> {
+    await cloud.joined();
+    return { cloud, local: await cloud.node.register(this.#identity, content(this.#info, cloud), 'PeerPnrpRegister') };
+  }
 }
 
-/** Without addresses of its own, a name is where its cloud is. */
-function content(info: RegistrationInfo, cloud: Cloud): NameContent {
-  const { port, comment = '', payload = new Uint8Array() } = info;
-  const own = port === undefined ? [] : cloud.addresses.map((it) => ({ ...it, port }));
-  return { addresses: info.addresses ?? own, comment, payload: Uint8Array.from(payload) };
+/** Without addresses of its own, a name is where its cloud is, also when that has moved. */
+function content({ addresses, port, comment = '', payload = new Uint8Array() }: RegistrationInfo, cloud: Cloud) {
+  return {
+    get addresses() {
+      return addresses ?? (port === undefined ? [] : cloud.addresses.map((it) => ({ ...it, port })));
+    },
+    comment,
+    payload: Uint8Array.from(payload),
+  } satisfies NameContent;
 }
 
 export function checkRegistration(info: RegistrationInfo, operation: string): void {

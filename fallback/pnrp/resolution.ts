@@ -62,14 +62,14 @@ export class NameResolution implements Resolution {
   }
 
   async #searchCloud(cloud: Cloud): Promise<void> {
-    await cloud.joined();
-    if (this.#over) return;
+    await cloud.ready();
+    const [own] = cloud.node.endpoints;
+    if (this.#over || own === undefined) return;
     this.#firstLookup ??= this.#search.host.clock.now();
     const { options, readings, p2pId, sink } = this.#search;
     const criteria = options.criteria ?? 'default';
     if (INCLUDING_OWN.has(criteria)) this.#takeOwn(cloud);
-    const [own] = cloud.node.endpoints;
-    const hint = options.hint === undefined ? (own as Endpoint).address : packAddress(options.hint);
+    const hint = options.hint === undefined ? own.address : packAddress(options.hint);
     // UNCONFIRMED: pnrp.next-results
     const passOver: Endpoint[] = [];
     while (!this.#over) {

@@ -2,6 +2,7 @@ import { type Endpoint, sameEndpoints } from '../routing/entry.js';
 import { announcement, introductions, replacements } from '../routing/flood.js';
 import type { RingId } from '../routing/ring.js';
 import { ringIdToHex } from '../routing/ring.js';
+import { Shares } from '../routing/shares.js';
 import type { AuthorityBuffer } from './authority-buffer.js';
 import { Bound } from './bounds.js';
 import type { Cpa } from './cpa.js';
@@ -13,10 +14,11 @@ import { validateCpa } from './validation.js';
 /** Exchanges in a row without answer after which a cached entry is given up. */
 const MISSES = 2;
 
-/** How a route entry came here, if in a FLOOD. */
-export interface FloodOrigin {
+/** Who sent a route entry that nobody asked for. */
+export interface Origin {
   readonly from: Endpoint;
-  readonly alreadyFloodedList: readonly Endpoint[];
+  /** Of the FLOOD that it came in, if it came in one. */
+  readonly alreadyFloodedList?: readonly Endpoint[];
 }
 
 /**
@@ -25,8 +27,13 @@ export interface FloodOrigin {
  */
 export class RouteEntryIntake {
   readonly #state: NodeState;
-  /** Pending Route Entry Add List. */
-  readonly #pending = new Map<RingId, Promise<void>>();
+  /** Pending Route Entry Add List, by ID and place: a false entry must not stand in the way of the right one. */
+  readonly #pending = new Map<string, Promise<void>>();
+  /** Places of what others send unasked, each held by who sent it and by where it leads: there is room for the rest. */
+  readonly #unasked = new Shares({
+    limit: 2 * Bound.UNASKED_ROUTE_ENTRIES,
+    limitPerHolder: Bound.UNASKED_PER_ADDRESS,
+  });
   /** Cached entries that are being asked whether they live. */
   readonly #verifying = new Set<RingId>();
 
@@ -39,14 +46,31 @@ export class RouteEntryIntake {
   }
 
   /** Resolves when the entry is in the cache or turned out not to belong there. */
-  async offer(entry: CachedEntry, origin?: FloodOrigin): Promise<void> {
-    const pending = this.#pending.get(entry.id);
+  async offer(entry: CachedEntry, origin?: Origin): Promise<void> {
+    const key = [ringIdToHex(entry.id), entry.port, ...entry.addresses].join(' ');
+    const pending = this.#pending.get(key);
     if (pending !== undefined) return pending;
+    const full = (): void => this.#state.drop('pending route entry list full', origin?.from);
+    if (this.#pending.size >= Bound.PENDING_ROUTE_ENTRIES) return full();
     if (!this.#isNews(entry)) return;
-    if (this.#pending.size >= Bound.PENDING_ROUTE_ENTRIES) return this.#state.drop('pending route entry list full');
-    const checking = this.#check(entry, origin).finally(() => this.#pending.delete(entry.id));
-    this.#pending.set(entry.id, checking);
+    const release = this.#takePlace(entry, origin);
+    if (release === undefined) return full();
+    const checking = this.#check(entry, origin).finally(() => {
+      this.#pending.delete(key);
+      release();
+    });
+    this.#pending.set(key, checking);
     return checking;
+  }
+
+  /** What gives the place back; undefined when there is none. */
+  #takePlace(entry: CachedEntry, origin: Origin | undefined): (() => void) | undefined {
+    const holders = origin && [`from ${origin.from.address}`, `to ${this.#state.endpointOf(entry).address}`];
+    const taken = (holders ?? []).filter((holder) => this.#unasked.take(holder));
+    const release = (): void => taken.forEach((holder) => void this.#unasked.release(holder));
+    if (taken.length === (holders?.length ?? 0)) return release;
+    release();
+    return undefined;
   }
 
   /** Forgets an id: its node is gone, or no longer has it. A leaf set that loses a member is filled again. 13.4. */
@@ -92,7 +116,7 @@ export class RouteEntryIntake {
     return this.#state.admitting(entry.id).some(({ leafSet }) => !leafSet.has(entry.id));
   }
 
-  async #check(entry: CachedEntry, origin: FloodOrigin | undefined): Promise<void> {
+  async #check(entry: CachedEntry, origin: Origin | undefined): Promise<void> {
     const state = this.#state;
     const needCpa = state.admitting(entry.id).length > 0;
     const nonce = needCpa ? state.ports.host.random.bytes(16) : undefined;
@@ -112,7 +136,23 @@ export class RouteEntryIntake {
       // The key is a view of the whole answer.
       checked = { ...entry, publicKey: Uint8Array.from(valid.cpa.publicKey) };
     }
-    this.#store(checked, origin);
+    if (await this.#isElsewhere(entry)) return state.drop('route entry of an ID that another node has');
+    if (!state.closed) this.#store(checked, origin);
+  }
+
+  /**
+   * Anybody can answer for an ID, and sign for an unsecured name: the node that is known for it is asked first whether
+   * it is at these addresses now, as one that moved is (3.2.7.2).
+   */
+  async #isElsewhere(entry: CachedEntry): Promise<boolean> {
+    const state = this.#state;
+    const known = state.cache.get(entry.id);
+    if (known === undefined || sameEndpoints(known, entry)) return false;
+    const nonce = state.ports.host.random.bytes(16);
+    const answer = await state.inquire(known, { cpa: true, certChain: true, extendedPayload: false, nonce });
+    if (answer === undefined || answer.notFound) return false;
+    const valid = await validateCpa(state, answer, { entry: known, nonce, extendedPayload: false });
+    return valid !== undefined && !this.#isAtItsServiceAddresses(entry, valid.cpa);
   }
 
   /** 3.1.5.6.1.2 step 5: the publisher itself has to say that its node is where the route entry says. */
@@ -128,7 +168,7 @@ export class RouteEntryIntake {
     );
   }
 
-  #store(entry: CachedEntry, origin: FloodOrigin | undefined): void {
+  #store(entry: CachedEntry, origin: Origin | undefined): void {
     const state = this.#state;
     const admitting = entry.publicKey === undefined ? [] : state.admitting(entry.id);
     for (const local of admitting) local.leafSet.insert(entry);
@@ -139,7 +179,7 @@ export class RouteEntryIntake {
   }
 
   /** 3.2.5.11: tells the neighbours of an entry that a leaf set took in, and the newcomer of its neighbour. */
-  #announce(local: LocalName, entry: CachedEntry, origin: FloodOrigin | undefined): void {
+  #announce(local: LocalName, entry: CachedEntry, origin: Origin | undefined): void {
     const state = this.#state;
     const { endpoints, readings } = state.ports;
     const { targets, alreadyFlooded } = announcement({
@@ -152,7 +192,8 @@ export class RouteEntryIntake {
     for (const target of targets) this.#flood(target, toRouteEntry(entry), alreadyFlooded);
     // D-33: the entry of the local ID goes back to who brought the newcomer, by the rule, and to the newcomer itself,
     // by the example of 4.4.
-    for (const newcomer of introductions(entry, origin?.from, state.cache)) {
+    const floodSource = origin?.alreadyFloodedList && origin.from;
+    for (const newcomer of introductions(entry, floodSource, state.cache)) {
       this.#flood(newcomer, toRouteEntry(local.entry), endpoints.slice(0, 1));
     }
   }

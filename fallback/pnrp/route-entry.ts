@@ -126,8 +126,8 @@ export function endpointArray(minimum: number, maximum: number): Codec<readonly 
     },
     read(reader) {
       const count = readArrayHeader(reader, layout);
-      const endpoints: Ipv6Endpoint[] = [];
-      for (let i = 0; i < count; i++) endpoints.push(ipv6Endpoint.read(reader));
+      const endpoints = new Array<Ipv6Endpoint>(count);
+      for (let i = 0; i < count; i++) endpoints[i] = ipv6Endpoint.read(reader);
       return endpoints;
     },
   };

@@ -18,9 +18,12 @@ import type {
 import { PeerError } from '../../lib/errors.js';
 import type { FallbackContext } from '../context.js';
 import { parsePeerName } from '../names/peer-name.js';
-import { Cloud, checkAddress, checkListen, defaultListen } from './cloud.js';
+import { Ssdp } from '../ssdp/ssdp.js';
+import { Cloud, type CloudSurroundings } from './cloud.js';
 import { ALL_LINK_CLOUDS, type CloudPlace, cloudPlaces, GLOBAL_CLOUD } from './clouds.js';
 import { PUBLIC_KEY_LENGTH } from './constants.js';
+import { KnownNodes } from './known-nodes.js';
+import { checkAddress, checkListen } from './listening.js';
 import { checkRegistration, NameRegistration, signerName } from './registration.js';
 import { checkResolve, NameResolution } from './resolution.js';
 
@@ -35,24 +38,29 @@ interface Given {
 export class PnrpService implements PnrpBackend {
   readonly #context: FallbackContext;
   readonly #names: NamesBackend;
-  readonly #clouds = new Map<string, Promise<Cloud>>();
-  /** `cloud name`. */
-  readonly #registered = new Set<string>();
+  readonly #surroundings: CloudSurroundings;
+  /** By `keyOf` its place. */
+  readonly #clouds = new Map<string, { readonly name: string; readonly opening: Promise<Cloud> }>();
+  /** By `keyOf` the place and name. */
+  readonly #registered = new Map<string, NameRegistration>();
   readonly #resolutions = new Set<NameResolution>();
+  #unwatch: (() => void) | undefined;
   #alive = true;
   #closed = false;
 
   constructor(context: FallbackContext, names: NamesBackend) {
+    const { host, readings } = context;
     this.#context = context;
     this.#names = names;
+    this.#surroundings = { host, readings, ssdp: new Ssdp(host), knownNodes: new KnownNodes(host.store) };
   }
 
   async clouds(): Promise<readonly CloudInfo[]> {
     this.#checkOpen('PeerPnrpGetCloudInfo');
-    const places = cloudPlaces(this.#context.host.interfaces.list());
     return Promise.all(
-      places.map(async ({ name, scope, scopeId, addresses }) => {
-        const open = await this.#clouds.get(name)?.catch(() => undefined);
+      this.#machinePlaces().map(async (place) => {
+        const { name, scope, scopeId, addresses } = place;
+        const open = await this.#opened(place);
         return { name, scope, scopeId, state: open?.state ?? (addresses.length > 0 ? 'virtual' : 'no-net') };
       }),
     );
@@ -67,14 +75,16 @@ export class PnrpService implements PnrpBackend {
     const place = this.#place(cloud, operation);
     if (listen !== undefined) checkListen(listen, operation);
     for (const seed of seeds) checkAddress(seed, operation);
-    if (listen !== undefined && this.#clouds.has(cloud)) {
+    if (listen !== undefined && this.#clouds.has(keyOf(place))) {
       throw new PeerError('E_INVALIDARG', operation, `the cloud ${cloud} is open already and listens where it does`);
     }
     const opened = await this.#retain(place, operation, { seeds, listen, sink });
     let open = true;
     return {
       cloud,
-      addresses: opened.addresses,
+      get addresses() {
+        return opened.addresses;
+      },
       joined: () => opened.joined(),
       subscribe: (sink) => opened.subscribe(sink),
       close: async () => {
@@ -92,23 +102,21 @@ export class PnrpService implements PnrpBackend {
     const places = this.#places(info.cloud, operation);
     const signer = await this.#signer(peerName, info.identity);
     const name = this.#names.create(parts.secure ? `${parts.authority}.` : null, parts.classifier || null);
-    const keys = places.map((place) => `${place.name} ${name}`);
-    if (keys.some((key) => this.#registered.has(key))) {
+    if (places.some((place) => this.#registered.has(`${keyOf(place)} ${name}`))) {
       throw new PeerError('PEER_E_DUPLICATE_PEER_NAME', operation, `${name} is registered by this platform already`);
     }
-    const forget = (): void => keys.forEach((key) => void this.#registered.delete(key));
     const registration = new NameRegistration({
       peerName: name,
       parts,
       p2pId: this.#names.p2pId(name),
       signer,
-      ended: forget,
+      ended: () => this.#forget(registration),
     });
-    for (const key of keys) this.#registered.add(key);
+    this.#remember(registration, places);
     try {
       await registration.start(await this.#retainAll(places, operation), info);
     } catch (error) {
-      forget();
+      this.#forget(registration);
       throw error;
     }
     return registration;
@@ -140,22 +148,23 @@ export class PnrpService implements PnrpBackend {
   }
 
   async stats(): Promise<AreaStats> {
-    const clouds = await Promise.all([...this.#clouds.values()].map((cloud) => cloud.catch(() => undefined)));
-    return { version: 1, clouds: clouds.flatMap((cloud) => (cloud === undefined ? [] : [cloud.stats()])) };
+    const clouds = await this.#allOpened();
+    return { version: 1, clouds: clouds.map((cloud) => cloud.stats()), ssdp: this.#surroundings.ssdp.stats() };
   }
 
   hold(alive: boolean): void {
     this.#alive = alive;
-    for (const cloud of this.#clouds.values()) cloud.then((it) => it.keepAlive(alive)).catch(() => undefined);
+    for (const { opening } of this.#clouds.values()) opening.then((it) => it.keepAlive(alive)).catch(() => undefined);
   }
 
   async close({ abrupt }: { readonly abrupt: boolean }): Promise<void> {
     this.#closed = true;
+    this.#unwatch?.();
     for (const resolution of [...this.#resolutions]) resolution.finish(false);
-    const clouds = await Promise.all([...this.#clouds.values()].map((cloud) => cloud.catch(() => undefined)));
-    await Promise.all(clouds.map((cloud) => cloud?.close(abrupt)));
+    await Promise.all((await this.#allOpened()).map((cloud) => cloud.close(abrupt)));
     this.#clouds.clear();
     this.#registered.clear();
+    await Promise.all([this.#surroundings.ssdp.close({ abrupt }), this.#surroundings.knownNodes.close()]);
   }
 
   /** All of them, or none. */
@@ -172,10 +181,9 @@ export class PnrpService implements PnrpBackend {
   async #retain(place: CloudPlace, operation: string, given: Given = {}): Promise<Cloud> {
     // It may have closed since the caller came in.
     this.#checkOpen(operation);
-    const known = this.#clouds.get(place.name);
-    const opening = known ?? this.#openCloud(place, operation, given);
-    this.#clouds.set(place.name, opening);
-    const cloud = await opening;
+    const known = this.#clouds.get(keyOf(place))?.opening;
+    const cloud = await (known ?? this.#openCloud(place, operation, given));
+    if (cloud.addresses.length === 0) throw noAddress(place, operation);
     if (known !== undefined) {
       cloud.addSeeds(given.seeds ?? []);
       if (given.sink !== undefined) await cloud.subscribe(given.sink);
@@ -184,27 +192,64 @@ export class PnrpService implements PnrpBackend {
     return cloud;
   }
 
-  #openCloud(place: CloudPlace, operation: string, given: Given): Promise<Cloud> {
-    const listen = given.listen ?? defaultListen(place.addresses);
-    if (listen.length === 0) {
-      const why = `this machine has no ${place.scope} IPv6 address to take part in ${place.name}`;
-      return Promise.reject(new PeerError('PEER_E_CLOUD_IS_DEAD', operation, why));
-    }
-    const { host, readings } = this.#context;
-    const { seeds = [], sink } = given;
-    const config = { name: place.name, listen, anyPort: given.listen === undefined, seeds, sink };
+  #openCloud(place: CloudPlace, operation: string, { listen, seeds = [], sink }: Given): Promise<Cloud> {
+    if (listen === undefined && place.addresses.length === 0) return Promise.reject(noAddress(place, operation));
+    this.#unwatch ??= this.#context.host.interfaces.watch(() => this.#follow());
+    const { name, addresses: places } = place;
+    const key = keyOf(place);
     const expired = (): void => {
-      const cloud = this.#clouds.get(place.name);
-      this.#clouds.delete(place.name);
-      void cloud?.then((it) => it.close(false));
+      const cloud = this.#clouds.get(key);
+      this.#clouds.delete(key);
+      void cloud?.opening.then((it) => it.close(false));
     };
-    const opening = Cloud.open(host, readings, config, this.#alive, expired);
-    opening.catch(() => this.#clouds.delete(place.name));
+    const config = { name, listen, places, seeds, sink, alive: this.#alive };
+    const opening = Cloud.open(this.#surroundings, config, expired);
+    opening.catch(() => this.#clouds.delete(key));
+    this.#clouds.set(key, { name, opening });
     return opening;
   }
 
+  /** Addresses or interfaces of the machine came or went: nodes and names go with them. [MS-PNRP] 3.1.7.1, 3.2.7.2. */
+  #follow(): void {
+    const places = this.#machinePlaces();
+    for (const [key, { opening }] of this.#clouds) {
+      const addresses = places.find((place) => keyOf(place) === key)?.addresses ?? [];
+      opening.then((cloud) => cloud.follow(addresses)).catch(() => undefined);
+    }
+    for (const registration of new Set(this.#registered.values())) {
+      const added = this.#usable(places, registration.info.cloud).filter(
+        (place) => !this.#registered.has(`${keyOf(place)} ${registration.peerName}`),
+      );
+      this.#remember(registration, added);
+      for (const place of added) {
+        this.#retain(place, 'PeerPnrpRegister')
+          .then((cloud) => registration.extend(cloud))
+          .catch((error: unknown) => {
+            this.#registered.delete(`${keyOf(place)} ${registration.peerName}`);
+            this.#context.host.trace('pnrp', 'error', () => ({ cloud: place.name, error }));
+          });
+      }
+    }
+  }
+
+  #remember(registration: NameRegistration, places: readonly CloudPlace[]): void {
+    for (const place of places) this.#registered.set(`${keyOf(place)} ${registration.peerName}`, registration);
+  }
+
+  #forget(registration: NameRegistration): void {
+    for (const [key, known] of this.#registered) if (known === registration) this.#registered.delete(key);
+  }
+
+  /** A cloud keeps its name as long as it is open, though its interface may get another prefix. */
+  #machinePlaces(): CloudPlace[] {
+    return cloudPlaces(this.#context.host.interfaces.list()).map((place) => {
+      const open = this.#clouds.get(keyOf(place));
+      return open === undefined ? place : { ...place, name: open.name };
+    });
+  }
+
   #place(name: string, operation: string): CloudPlace {
-    const place = cloudPlaces(this.#context.host.interfaces.list()).find((it) => it.name === name);
+    const place = this.#machinePlaces().find((it) => it.name === name);
     if (place === undefined) {
       throw new PeerError('PEER_E_CLOUD_NOT_FOUND', operation, `this machine has no cloud called ${name}`);
     }
@@ -213,11 +258,8 @@ export class PnrpService implements PnrpBackend {
 
   /** The clouds that a caller means: one, all link-local ones, or all that this machine can take part in. */
   #places(name: string | undefined, operation: string): CloudPlace[] {
-    if (name !== undefined && name !== ALL_LINK_CLOUDS) return [this.#place(name, operation)];
-    const places = cloudPlaces(this.#context.host.interfaces.list()).filter(
-      (it) =>
-        (name === undefined || it.scope === 'link-local') && (it.addresses.length > 0 || this.#clouds.has(it.name)),
-    );
+    if (!isSeveral(name)) return [this.#place(name, operation)];
+    const places = this.#usable(this.#machinePlaces(), name);
     if (places.length === 0) {
       throw new PeerError(
         'PEER_E_CLOUD_NOT_FOUND',
@@ -226,6 +268,23 @@ export class PnrpService implements PnrpBackend {
       );
     }
     return places;
+  }
+
+  #usable(places: readonly CloudPlace[], name: string | undefined): CloudPlace[] {
+    if (!isSeveral(name)) return [];
+    return places.filter(
+      (it) =>
+        (name === undefined || it.scope === 'link-local') && (it.addresses.length > 0 || this.#clouds.has(keyOf(it))),
+    );
+  }
+
+  async #opened(place: CloudPlace): Promise<Cloud | undefined> {
+    return this.#clouds.get(keyOf(place))?.opening.catch(() => undefined);
+  }
+
+  async #allOpened(): Promise<Cloud[]> {
+    const clouds = await Promise.all([...this.#clouds.values()].map(({ opening }) => opening.catch(() => undefined)));
+    return clouds.filter((cloud) => cloud !== undefined);
   }
 
   async #signer(peerName: string, identity: string | undefined): Promise<Signer> {
@@ -241,4 +300,18 @@ export class PnrpService implements PnrpBackend {
   #checkOpen(operation: string): void {
     if (this.#closed) throw new PeerError('PEER_E_NOT_INITIALIZED', operation, 'PNRP is closed');
   }
+}
+
+/** What makes two places one cloud: their scope, and their link. */
+function keyOf({ scope, scopeId }: CloudPlace): string {
+  return `${scope} ${scopeId}`;
+}
+
+function isSeveral(cloud: string | undefined): cloud is typeof ALL_LINK_CLOUDS | undefined {
+  return cloud === undefined || cloud === ALL_LINK_CLOUDS;
+}
+
+function noAddress({ scope, name }: CloudPlace, operation: string): PeerError {
+  const why = `this machine has no ${scope} IPv6 address to take part in ${name}`;
+  return new PeerError('PEER_E_CLOUD_IS_DEAD', operation, why);
 }

@@ -25,16 +25,16 @@ export class SplitDetection {
     const names = [...locals.values()];
     if (names.length === 0 || !splitTestIsDue(this.#state.leafSets(), ports.host.random)) return;
     const [first] = names.splice(ports.host.random.below(names.length), 1) as [LocalName];
-    const seed = this.#takeSeed();
+    const seed = await this.#takeSeed();
     if (seed === undefined || (await this.#test(first, seed)) !== 'smaller-part') return;
     // As many ranges as possible are to come together again.
     for (const local of names) await this.#test(local, seed);
   }
 
   /** 3.1.4.2: one seed after the other; not this node itself. */
-  #takeSeed(): Endpoint | undefined {
+  async #takeSeed(): Promise<Endpoint | undefined> {
     const { seeds, endpoints } = this.#state.ports;
-    const others = seeds().filter((seed) => !endpoints.some((own) => sameEndpoint(own, seed)));
+    const others = (await seeds()).filter((seed) => !endpoints.some((own) => sameEndpoint(own, seed)));
     const seed = others[this.#nextSeed % Math.max(1, others.length)];
     this.#nextSeed += 1;
     return seed;

@@ -111,19 +111,21 @@ export class Synchronisation {
       const entries = offer({ cache: state.cache, local, onlyLocal, random: state.ports.host.random });
       return { ids: entries.map((it) => it.id), validate: source?.id ?? 0n };
     };
-    const offered = local.length > 0 ? this.#inbound.open(from, solicit.hashedNonce, makeOffer) : undefined;
-    if (local.length > 0 && offered === undefined) state.drop('conversation table full', from);
+    const opened = local.length > 0 ? this.#inbound.open(from, solicit.hashedNonce, makeOffer) : undefined;
+    if (opened === 'answered') return state.drop('SOLICIT answered already', from);
+    if (opened === 'full') state.drop('conversation table full', from);
+    const offered = typeof opened === 'object' ? opened.offer.ids : [];
     state.send(
       {
         type: 'ADVERTISE',
         messageId: state.nextMessageId(),
         ackedMessageId: solicit.messageId,
-        pnrpIds: (offered?.ids ?? []).map(ringIdToHex),
+        pnrpIds: offered.map(ringIdToHex),
         hashedNonce: solicit.hashedNonce,
       },
       from,
     );
-    if (source !== undefined) void this.#intake.offer(source);
+    if (source !== undefined) void this.#intake.offer(source, { from });
   }
 
   /** 3.2.5.4. */

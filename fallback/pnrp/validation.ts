@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { classifierHash, p2pIdFromHashes } from '../names/p2p-id.js';
-import { ringIdToHex } from '../routing/ring.js';
+import { ringIdFromHex, ringIdToHex } from '../routing/ring.js';
 import { type Codec, decode } from '../wire/codec.js';
 import { DecodeError } from '../wire/decode-error.js';
 import type { AuthorityBuffer } from './authority-buffer.js';
@@ -53,12 +53,8 @@ export async function validateCpa(
   return extendedPayload === undefined ? wrong('extended payload') : { entry: asked.entry, cpa, extendedPayload };
 }
 
-/** 3.1.5.5: a revoke CPA of an ID, with the key that the ID was validated with where that is known. */
-export async function validateRevoke(
-  state: NodeState,
-  bytes: Uint8Array,
-  knownKey: (id: string) => Uint8Array | undefined,
-): Promise<string | undefined> {
+/** 3.1.5.5: the entry that a revoke CPA is about. Where its key is known, that has signed it. */
+export async function validateRevoke(state: NodeState, bytes: Uint8Array): Promise<CachedEntry | undefined> {
   const wrong = (why: string): undefined => state.drop(`revoke CPA: ${why}`) as undefined;
   const cpa = decodeOr(cpaCodec(state.ports.readings), bytes);
   if (cpa === undefined || !cpa.revoke) return wrong('malformed');
@@ -67,11 +63,15 @@ export async function validateRevoke(
   const keyHash = sha1(cpa.publicKey);
   const own = cpa.binaryAuthority === undefined || sameAuthority(cpa.binaryAuthority, keyHash);
   // D-34: the authority of a delegated name is its root's, and a FLOOD carries no chain.
-  const id = pnrpIdOf(state, cpa, own ? cpa.binaryAuthority && keyHash : cpa.binaryAuthority);
-  const key = knownKey(id);
-  if (key === undefined ? !own : !equal(key, cpa.publicKey)) return wrong('key is not the registrant’s');
+  const id = ringIdFromHex(pnrpIdOf(state, cpa, own ? cpa.binaryAuthority && keyHash : cpa.binaryAuthority));
+  const members = state.leafSets().flatMap((it) => it.members());
+  const entry = members.find((it) => it.id === id) ?? state.cache.get(id);
+  if (entry === undefined) return wrong('of an ID that is not known');
+  const { publicKey } = entry;
+  if (publicKey === undefined ? !own : !equal(publicKey, cpa.publicKey)) return wrong('key is not the registrant’s');
+  // Nothing is checked for nobody: a signature takes longer than all else.
   if (!(await verifies(state, cpa.publicKey, bytes, cpa.signature))) return wrong('signature');
-  return id;
+  return entry;
 }
 
 /** 3.1.5.8. */

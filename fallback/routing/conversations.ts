@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Random, Timer } from '../../lib/backend/contract/host.js';
 import { type Endpoint, endpointKey } from './entry.js';
+import { Shares } from './shares.js';
 
 /** [MS-PNRP] 3.2.2: conversation timer. */
 const CONVERSATION_MS = 15_000;
 const NONCE_LENGTH = 16;
+/** 3.1.4.3: how often a message is sent that nothing answers, D-29. */
+const TRANSMISSIONS = 2;
 
 /** SOLICIT carries the hash, REQUEST the nonce: who can send both from one endpoint can be reached there. */
 function hashedNonce(nonce: Uint8Array): Buffer {
@@ -14,6 +17,7 @@ function hashedNonce(nonce: Uint8Array): Buffer {
 interface Inbound<T> {
   readonly address: string;
   readonly offer: T;
+  answers: number;
   timer: Timer;
 }
 
@@ -23,14 +27,12 @@ interface Inbound<T> {
  */
 export class InboundConversations<T> {
   readonly #clock: Clock;
-  readonly #limit: number;
-  readonly #limitPerSource: number;
+  readonly #shares: Shares;
   readonly #conversations = new Map<string, Inbound<T>>();
 
   constructor(options: { readonly clock: Clock; readonly limit: number; readonly limitPerSource: number }) {
     this.#clock = options.clock;
-    this.#limit = options.limit;
-    this.#limitPerSource = options.limitPerSource;
+    this.#shares = new Shares({ limit: options.limit, limitPerHolder: options.limitPerSource });
   }
 
   get size(): number {
@@ -38,22 +40,24 @@ export class InboundConversations<T> {
   }
 
   /**
-   * 3.2.5.3 step 2: a repeated SOLICIT restarts the timer and gets the same offer. `undefined` when the table, or the
-   * share of this address in it, is full.
+   * 3.2.5.3 step 2: a repeated SOLICIT restarts the timer and gets the same offer; but `answered` when it came more often
+   * than an honest one would, since an offer is much longer than what asks for it, and that may be under a false address.
+   * `full`: the table is, or the share of this address in it.
    */
-  open(from: Endpoint, hash: Uint8Array, makeOffer: () => T): T | undefined {
+  open(from: Endpoint, hash: Uint8Array, makeOffer: () => T): { readonly offer: T } | 'answered' | 'full' {
     const key = keyOf(from, hash);
     const known = this.#conversations.get(key);
     if (known !== undefined) {
+      if (known.answers === TRANSMISSIONS) return 'answered';
+      known.answers += 1;
       known.timer.cancel();
       known.timer = this.#timer(key);
-      return known.offer;
+      return { offer: known.offer };
     }
-    if (this.#conversations.size >= this.#limit || this.#countOf(from.address) >= this.#limitPerSource)
-      return undefined;
+    if (!this.#shares.take(from.address)) return 'full';
     const offer = makeOffer();
-    this.#conversations.set(key, { address: from.address, offer, timer: this.#timer(key) });
-    return offer;
+    this.#conversations.set(key, { address: from.address, offer, answers: 1, timer: this.#timer(key) });
+    return { offer };
   }
 
   /**
@@ -61,24 +65,24 @@ export class InboundConversations<T> {
    * source only the hash tells them apart.
    */
   take(from: Endpoint, nonce: Uint8Array): T | undefined {
-    const key = keyOf(from, hashedNonce(nonce));
-    const conversation = this.#conversations.get(key);
-    conversation?.timer.cancel();
-    this.#conversations.delete(key);
-    return conversation?.offer;
+    return this.#end(keyOf(from, hashedNonce(nonce)))?.offer;
   }
 
   close(): void {
-    for (const { timer } of this.#conversations.values()) timer.cancel();
-    this.#conversations.clear();
+    for (const key of this.#conversations.keys()) this.#end(key);
   }
 
   #timer(key: string): Timer {
-    return this.#clock.after(CONVERSATION_MS, () => this.#conversations.delete(key));
+    return this.#clock.after(CONVERSATION_MS, () => this.#end(key));
   }
 
-  #countOf(address: string): number {
-    return [...this.#conversations.values()].filter((conversation) => conversation.address === address).length;
+  #end(key: string): Inbound<T> | undefined {
+    const conversation = this.#conversations.get(key);
+    if (conversation === undefined) return undefined;
+    conversation.timer.cancel();
+    this.#conversations.delete(key);
+    this.#shares.release(conversation.address);
+    return conversation;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../lib/backend/contract/host.js';
 import type { Endpoint } from './entry.js';
+import { Shares } from './shares.js';
 
 /** [MS-PNRP] 3.1.2: message retransmission timer. */
 const RETRANSMISSION_MS = 1000;
@@ -26,26 +27,28 @@ interface Waiting<T> {
 export class PendingList<T> {
   readonly #clock: Clock;
   readonly #send: (bytes: Uint8Array, to: Endpoint) => void;
-  readonly #limit: number;
+  readonly #shares: Shares;
   readonly #waiting = new Map<number, Waiting<T>>();
 
   constructor(options: {
     readonly clock: Clock;
     readonly send: (bytes: Uint8Array, to: Endpoint) => void;
     readonly limit: number;
+    /** Of messages to one address: a host that answers nothing can't hold the whole list. */
+    readonly limitPerDestination: number;
   }) {
     this.#clock = options.clock;
     this.#send = options.send;
-    this.#limit = options.limit;
+    this.#shares = new Shares({ limit: options.limit, limitPerHolder: options.limitPerDestination });
   }
 
   get size(): number {
     return this.#waiting.size;
   }
 
-  /** Sends now. False, with nothing sent, when the list is full or the message id is in use. */
+  /** Sends now. False, with nothing sent, when the list or the destination's share is full, or the message id in use. */
   add(message: PendingMessage<T>): boolean {
-    if (this.#waiting.size >= this.#limit || this.#waiting.has(message.messageId)) return false;
+    if (this.#waiting.has(message.messageId) || !this.#shares.take(message.to.address)) return false;
     this.#waiting.set(message.messageId, { message, retries: RETRY_COUNT, timer: this.#timer(message.messageId) });
     this.#send(message.bytes, message.to);
     return true;
@@ -61,17 +64,14 @@ export class PendingList<T> {
     if (waiting === undefined) return undefined;
     waiting.timer.cancel();
     this.#waiting.delete(messageId);
+    this.#shares.release(waiting.message.to.address);
     return waiting.message;
   }
 
   /** Gives everything up: whoever waits for an answer is told that none comes. */
   close(): void {
-    const given = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const { message, timer } of given) {
-      timer.cancel();
-      message.expired();
-    }
+    const given = [...this.#waiting.keys()].map((messageId) => this.take(messageId));
+    for (const message of given) message?.expired();
   }
 
   #timer(messageId: number): Timer {
@@ -83,8 +83,7 @@ export class PendingList<T> {
     if (waiting === undefined) return;
     waiting.retries -= 1;
     if (waiting.retries === 0) {
-      this.#waiting.delete(messageId);
-      waiting.message.expired();
+      this.take(messageId)?.expired();
     } else {
       waiting.timer = this.#timer(messageId);
       this.#send(waiting.message.bytes, waiting.message.to);

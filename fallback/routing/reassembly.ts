@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../lib/backend/contract/host.js';
 import { type Endpoint, endpointKey } from './entry.js';
+import { Shares } from './shares.js';
 
 /** [MS-PNRP] 2.2.2.6: fragments start at multiples of this, so a buffer has at most 32. */
 const FRAGMENT_LENGTH = 1188;
@@ -30,8 +31,7 @@ interface Buffering {
 /** The Reassembly List of [MS-PNRP] 3.1.1. Holds no more than what was received, and that within bounds. */
 export class Reassembly {
   readonly #clock: Clock;
-  readonly #limit: number;
-  readonly #limitPerSource: number;
+  readonly #shares: Shares;
   readonly #byteLimit: number;
   readonly #dropped: (reason: string) => void;
   readonly #buffers = new Map<string, Buffering>();
@@ -46,8 +46,7 @@ export class Reassembly {
     readonly dropped: (reason: string) => void;
   }) {
     this.#clock = options.clock;
-    this.#limit = options.limit;
-    this.#limitPerSource = options.limitPerSource;
+    this.#shares = new Shares({ limit: options.limit, limitPerHolder: options.limitPerSource });
     this.#byteLimit = options.byteLimit;
     this.#dropped = options.dropped;
   }
@@ -105,9 +104,7 @@ export class Reassembly {
   }
 
   #create(key: string, { ackedMessageId, from: { address }, size, fragment }: Fragment): Buffering | undefined {
-    const fromSource = [...this.#buffers.values()].filter((buffer) => buffer.address === address).length;
-    if (this.#buffers.size >= this.#limit || fromSource >= this.#limitPerSource) return undefined;
-    if (this.#bytes + fragment.length > this.#byteLimit) return undefined;
+    if (this.#bytes + fragment.length > this.#byteLimit || !this.#shares.take(address)) return undefined;
     const timer = this.#clock.after(LIFETIME_MS, () => this.#delete(key));
     const buffer: Buffering = { ackedMessageId, address, size, parts: [], timer };
     this.#buffers.set(key, buffer);
@@ -124,6 +121,7 @@ export class Reassembly {
     buffer.timer.cancel();
     this.#bytes -= heldBy(buffer);
     this.#buffers.delete(key);
+    this.#shares.release(buffer.address);
   }
 }
 

@@ -2,12 +2,10 @@ import type { Random } from '../../lib/backend/contract/host.js';
 import type { RingEntry } from './entry.js';
 import type { RouteCache } from './route-cache.js';
 
-/** [MS-PNRP] 3.2.5.3: ids offered from the cache. */
+/** [MS-PNRP] 3.2.5.3: no more, because the SOLICIT that gets them may be under a false address. */
 const OFFERED = 5;
-/** So many ids keep an ADVERTISE within a packet of 1280 bytes. */
-const ADVERTISE_LIMIT = 36;
 
-/** 3.2.5.3 step 3: the entries whose ids an ADVERTISE offers; the own ones too when the cache is nearly empty. */
+/** 3.2.5.3 step 3: the entries whose ids an ADVERTISE offers; own ones too when the cache has fewer. */
 export function offer<E extends RingEntry>(options: {
   readonly cache: RouteCache<E>;
   readonly local: readonly E[];
@@ -16,6 +14,5 @@ export function offer<E extends RingEntry>(options: {
   readonly random: Random;
 }): E[] {
   const cached = options.onlyLocal ? [] : options.cache.spread(OFFERED, options.random);
-  const own = cached.length < OFFERED ? options.local : [];
-  return [...cached, ...own].slice(0, ADVERTISE_LIMIT);
+  return [...cached, ...options.local].slice(0, OFFERED);
 }

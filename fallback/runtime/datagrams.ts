@@ -5,12 +5,12 @@ import { fromText, literalLookup, notAnAddress, toText } from './socket-address.
 
 export function realDatagrams(interfaces: Interfaces): Datagrams {
   return {
-    bind: (local, receive) =>
+    bind: (local, receive, { shared = false } = {}) =>
       new Promise((resolve, reject) => {
         const address = toText(local);
         if (isIP(address) === 0 || !isPort(local.port)) throw notAnAddress(`${address} port ${local.port}`);
         const type = isIPv6(address) ? 'udp6' : 'udp4';
-        const socket = createSocket({ type, ipv6Only: type === 'udp6', lookup: literalLookup });
+        const socket = createSocket({ type, ipv6Only: type === 'udp6', reuseAddr: shared, lookup: literalLookup });
         const fail = (error: Error) => {
           socket.close();
           reject(error);
@@ -28,25 +28,35 @@ export function realDatagrams(interfaces: Interfaces): Datagrams {
 
 function wrap(socket: Socket, local: SocketAddress, interfaces: Interfaces): DatagramSocket {
   let closed: Promise<void> | undefined;
+  const joined = new Set<string>();
+  /** Some systems go by the scope of a group's address, others by what is set here. */
+  const canLeaveBy = (interfaceName: string): boolean => {
+    // The system would take any interface in place of one that it doesn't know.
+    if (!interfaces.list().some(({ name }) => name === interfaceName)) return false;
+    try {
+      socket.setMulticastInterface(`::%${interfaceName}`);
+      return true;
+    } catch {
+      return false;
+    }
+  };
   return {
     local,
     send(bytes, to) {
       const address = toText(to);
       if (closed !== undefined || isIP(address) === 0 || !isPort(to.port) || to.port === 0) return;
+      if (to.scope !== undefined && to.address.startsWith('ff') && !canLeaveBy(to.scope)) return;
       socket.send(bytes, to.port, address, () => undefined);
     },
     join(group, interfaceName) {
       const it = interfaces.list().find(({ name }) => name === interfaceName);
-      // The system would take any interface in place of one that it doesn't know.
       if (it === undefined) throw noInterface(interfaceName);
+      // An interface that went and came again has another number, and has to be joined again.
+      const membership = `${group} ${interfaceName} ${it.index}`;
+      if (joined.has(membership)) return;
       const local = isIPv6(group) ? `::%${interfaceName}` : it.addresses.find((address) => !isIPv6(address));
-      try {
-        socket.addMembership(group, local);
-      } catch (error) {
-        // A member already.
-        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-      }
-      if (isIPv6(group)) socket.setMulticastInterface(`::%${interfaceName}`);
+      socket.addMembership(group, local);
+      joined.add(membership);
     },
     hold(alive) {
       if (alive) socket.ref();

@@ -11,25 +11,29 @@ const PORTS = [
     port: 3540,
     transport: 'udp',
     what: 'PNRP',
+    shared: false,
     taken: 'another node runs here; winpeer takes a free port, which others learn',
   },
   {
     port: 3587,
     transport: 'tcp',
     what: 'graphs and groups',
+    shared: false,
     taken: 'give your graph another port, or end what listens',
   },
   {
     port: 3702,
     transport: 'udp',
     what: 'WS-Discovery',
-    taken: 'another program answers WS-Discovery here; both can work if it shares the port',
+    shared: true,
+    taken: 'another program keeps it to itself: this machine is not found by WS-Discovery; end that program',
   },
   {
     port: 1900,
     transport: 'udp',
     what: 'SSDP',
-    taken: 'another program answers SSDP here; both can work if it shares the port',
+    shared: true,
+    taken: 'another program keeps it to itself: nodes here find others, but are found by seeds alone; end that program',
   },
 ] as const;
 
@@ -96,16 +100,23 @@ async function checkMulticast(host: Host): Promise<DoctorCheck> {
   }
 }
 
-async function checkPort(host: Host, { port, transport, what, taken }: (typeof PORTS)[number]): Promise<DoctorCheck> {
+async function checkPort(
+  host: Host,
+  { port, transport, what, shared, taken }: (typeof PORTS)[number],
+): Promise<DoctorCheck> {
   const check = `port ${port}`;
   const local = { address: '::', port };
   try {
     const bound =
       transport === 'udp'
-        ? await host.datagrams.bind(local, () => undefined)
+        ? await host.datagrams.bind(local, () => undefined, { shared })
         : await host.streams.listen(local, (it) => it.destroy());
     await bound.close();
-    return { check, state: 'ok', detail: `${transport.toUpperCase()} ${port} (${what}) is free` };
+    return {
+      check,
+      state: 'ok',
+      detail: `${transport.toUpperCase()} ${port} (${what}) ${shared ? 'can be shared' : 'is free'}`,
+    };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const detail = `${transport.toUpperCase()} ${port} (${what}) ${code === 'EADDRINUSE' ? 'is in use' : `can't be used: ${message}`}`;

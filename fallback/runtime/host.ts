@@ -1,6 +1,7 @@
 import type { Host } from '../../lib/backend/contract/host.js';
 import { realClock } from './clock.js';
 import { realDatagrams } from './datagrams.js';
+import { realDns } from './dns.js';
 import { realInterfaces } from './interfaces.js';
 import { realRandom } from './random.js';
 import { realSecure } from './secure.js';
@@ -19,6 +20,7 @@ export function createHost({ home }: { readonly home: string }): Host {
     datagrams: realDatagrams(interfaces),
     streams: realStreams(),
     interfaces,
+    dns: realDns(),
     store: fileStores(home),
     work: realWork(),
     secure: realSecure(),

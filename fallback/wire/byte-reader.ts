@@ -1,16 +1,30 @@
 import { DecodeError } from './decode-error.js';
 
 /**
+ * How many bytes become hexadecimal text at a time: those of most messages. Each call of `toString` takes longer than
+ * its bytes do, and a field's text keeps no more alive than the digits of so many bytes.
+ */
+const HEX_WINDOW = 256;
+
+/** What `toString('hex')` of a Buffer comes down to; it takes any Uint8Array, and ends that are inside it alone. */
+const { hexSlice } = Buffer.prototype as unknown as {
+  readonly hexSlice: (this: Uint8Array, start: number, end: number) => string;
+};
+
+/**
  * Reads a buffer from front to back. Every read names its field and fails with a DecodeError past the end. The bytes
  * that `bytes` returns are a view: copy what outlives the datagram.
  */
 export class ByteReader {
-  readonly #buffer: Buffer;
+  readonly #buffer: Uint8Array;
   readonly #end: number;
   #offset: number;
+  /** Hexadecimal digits of the bytes from `#digitsAt`. */
+  #digits = '';
+  #digitsAt = 0;
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
-    this.#buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#buffer = bytes;
     this.#offset = start;
     this.#end = end;
   }
@@ -24,31 +38,35 @@ export class ByteReader {
   }
 
   u8(field: string): number {
-    return this.#buffer.readUInt8(this.#take(1, field));
+    return this.#byte(this.#take(1, field));
   }
 
   u16be(field: string): number {
-    return this.#buffer.readUInt16BE(this.#take(2, field));
+    const at = this.#take(2, field);
+    return (this.#byte(at) << 8) | this.#byte(at + 1);
   }
 
   u16le(field: string): number {
-    return this.#buffer.readUInt16LE(this.#take(2, field));
+    const at = this.#take(2, field);
+    return this.#byte(at) | (this.#byte(at + 1) << 8);
   }
 
   u32be(field: string): number {
-    return this.#buffer.readUInt32BE(this.#take(4, field));
+    return this.#u32beAt(this.#take(4, field));
   }
 
   u32le(field: string): number {
-    return this.#buffer.readUInt32LE(this.#take(4, field));
+    return this.#u32leAt(this.#take(4, field));
   }
 
   u64be(field: string): bigint {
-    return this.#buffer.readBigUInt64BE(this.#take(8, field));
+    const at = this.#take(8, field);
+    return (BigInt(this.#u32beAt(at)) << 32n) | BigInt(this.#u32beAt(at + 4));
   }
 
   u64le(field: string): bigint {
-    return this.#buffer.readBigUInt64LE(this.#take(8, field));
+    const at = this.#take(8, field);
+    return BigInt(this.#u32leAt(at)) | (BigInt(this.#u32leAt(at + 4)) << 32n);
   }
 
   /** `length` bytes, as a view. */
@@ -60,12 +78,26 @@ export class ByteReader {
   /** `length` bytes as lower-case hexadecimal text: the form of identifiers and addresses. */
   hex(length: number, field: string): string {
     const start = this.#take(length, field);
-    return this.#buffer.toString('hex', start, start + length);
+    if (2 * (start + length - this.#digitsAt) > this.#digits.length) {
+      const end = Math.min(start + Math.max(length, HEX_WINDOW), this.#end);
+      this.#digits = hexSlice.call(this.#buffer, start, end);
+      this.#digitsAt = start;
+    }
+    const first = 2 * (start - this.#digitsAt);
+    return this.#digits.slice(first, first + 2 * length);
+  }
+
+  /** Takes the next u32, big-endian, if it is `expected`. */
+  acceptU32be(expected: number): boolean {
+    if (this.remaining < 4 || this.#u32beAt(this.#offset) !== expected) return false;
+    this.#offset += 4;
+    return true;
   }
 
   /** The next u16, big-endian, without taking it; `undefined` when fewer than two bytes are left. */
   peekU16be(): number | undefined {
-    return this.remaining < 2 ? undefined : this.#buffer.readUInt16BE(this.#offset);
+    const at = this.#offset;
+    return this.remaining < 2 ? undefined : (this.#byte(at) << 8) | this.#byte(at + 1);
   }
 
   skip(length: number, field: string): void {
@@ -87,11 +119,22 @@ export class ByteReader {
     throw new DecodeError(field, this.#offset, what);
   }
 
+  /** Of a place that `#take` returned. */
+  #byte(at: number): number {
+    return this.#buffer[at] as number;
+  }
+
+  #u32beAt(at: number): number {
+    return ((this.#byte(at) << 24) | (this.#byte(at + 1) << 16) | (this.#byte(at + 2) << 8) | this.#byte(at + 3)) >>> 0;
+  }
+
+  #u32leAt(at: number): number {
+    return (this.#byte(at) | (this.#byte(at + 1) << 8) | (this.#byte(at + 2) << 16) | (this.#byte(at + 3) << 24)) >>> 0;
+  }
+
   #take(length: number, field: string): number {
     const start = this.#offset;
-    if (length > this.#end - start) {
-      throw new DecodeError(field, start, `needs ${length} bytes, ${this.#end - start} are left`);
-    }
+    if (length > this.#end - start) this.fail(field, `needs ${length} bytes, ${this.#end - start} are left`);
     this.#offset = start + length;
     return start;
   }

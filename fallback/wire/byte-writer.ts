@@ -1,4 +1,7 @@
-/** Fills a buffer of known length from front to back. */
+/** What each UTF-16 unit is worth as a hexadecimal digit; -1: it is none. */
+const DIGITS: ArrayLike<number> = digitValues();
+
+/** Fills a buffer of known length from front to back. A value that its field can't hold is a fault of the caller. */
 export class ByteWriter {
   readonly #buffer: Buffer;
   #offset = 0;
@@ -12,48 +15,71 @@ export class ByteWriter {
   }
 
   u8(value: number): void {
-    this.#offset = this.#buffer.writeUInt8(value, this.#offset);
+    if ((value & 0xff) !== value) throw outOfRange(value, 8);
+    this.#buffer[this.#offset++] = value;
   }
 
   u16be(value: number): void {
-    this.#offset = this.#buffer.writeUInt16BE(value, this.#offset);
+    if ((value & 0xffff) !== value) throw outOfRange(value, 16);
+    const at = this.#take(2);
+    this.#buffer[at] = value >>> 8;
+    this.#buffer[at + 1] = value;
   }
 
   u16le(value: number): void {
-    this.#offset = this.#buffer.writeUInt16LE(value, this.#offset);
+    if ((value & 0xffff) !== value) throw outOfRange(value, 16);
+    const at = this.#take(2);
+    this.#buffer[at] = value;
+    this.#buffer[at + 1] = value >>> 8;
   }
 
   u32be(value: number): void {
-    this.#offset = this.#buffer.writeUInt32BE(value, this.#offset);
+    if (value >>> 0 !== value) throw outOfRange(value, 32);
+    const at = this.#take(4);
+    this.#buffer[at] = value >>> 24;
+    this.#buffer[at + 1] = value >>> 16;
+    this.#buffer[at + 2] = value >>> 8;
+    this.#buffer[at + 3] = value;
   }
 
   u32le(value: number): void {
-    this.#offset = this.#buffer.writeUInt32LE(value, this.#offset);
+    if (value >>> 0 !== value) throw outOfRange(value, 32);
+    const at = this.#take(4);
+    this.#buffer[at] = value;
+    this.#buffer[at + 1] = value >>> 8;
+    this.#buffer[at + 2] = value >>> 16;
+    this.#buffer[at + 3] = value >>> 24;
   }
 
   u64be(value: bigint): void {
-    this.#offset = this.#buffer.writeBigUInt64BE(value, this.#offset);
+    this.#buffer.writeBigUInt64BE(value, this.#take(8));
   }
 
   u64le(value: bigint): void {
-    this.#offset = this.#buffer.writeBigUInt64LE(value, this.#offset);
+    this.#buffer.writeBigUInt64LE(value, this.#take(8));
   }
 
   bytes(value: Uint8Array): void {
-    this.#buffer.set(value, this.#offset);
-    this.#offset += value.length;
+    this.#buffer.set(value, this.#take(value.length));
   }
 
-  /** `length` bytes from hexadecimal text; a wrong text is a fault of the caller. */
+  /** `length` bytes from hexadecimal text. Digit by digit, because a call of `Buffer.write` takes longer than that. */
   hex(value: string, length: number): void {
-    const written = this.#buffer.write(value, this.#offset, length, 'hex');
-    if (written !== length || value.length !== 2 * length) throw new RangeError(`not ${length} bytes of hex: ${value}`);
-    this.#offset += length;
+    if (value.length !== 2 * length) throw notHex(value, length);
+    const buffer = this.#buffer;
+    let at = this.#take(length);
+    let all = 0;
+    for (let i = 0; i < value.length; i += 2) {
+      const byte = ((DIGITS[value.charCodeAt(i)] as number) << 4) | (DIGITS[value.charCodeAt(i + 1)] as number);
+      all |= byte;
+      buffer[at++] = byte;
+    }
+    if (all < 0) throw notHex(value, length);
   }
 
   zeros(count: number): void {
-    this.#buffer.fill(0, this.#offset, this.#offset + count);
-    this.#offset += count;
+    const start = this.#take(count);
+    for (let at = start; at < start + count; at++) this.#buffer[at] = 0;
   }
 
   finish(name: string): Uint8Array {
@@ -62,4 +88,28 @@ export class ByteWriter {
     }
     return this.#buffer;
   }
+
+  /** Where a field of `length` bytes starts. Behind the end nothing is written, and `finish` tells. */
+  #take(length: number): number {
+    const start = this.#offset;
+    this.#offset = start + length;
+    return start;
+  }
+}
+
+function outOfRange(value: number, bits: number): RangeError {
+  return new RangeError(`not an unsigned number of ${bits} bits: ${value}`);
+}
+
+function notHex(value: string, length: number): RangeError {
+  return new RangeError(`not ${length} bytes of hex: ${value}`);
+}
+
+function digitValues(): Int8Array {
+  const values = new Int8Array(0x1_0000).fill(-1);
+  for (const [value, digit] of [...'0123456789abcdef'].entries()) {
+    values[digit.charCodeAt(0)] = value;
+    values[digit.toUpperCase().charCodeAt(0)] = value;
+  }
+  return values;
 }

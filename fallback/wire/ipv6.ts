@@ -6,7 +6,7 @@ export type PackedAddress = string;
 export function packAddress(text: string): PackedAddress {
   if (!isIPv6(text)) throw new RangeError(`not an IPv6 address: ${text}`);
   const bare = text.split('%')[0] as string;
-  const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(bare);
+  const dotted = bare.includes('.') ? /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(bare) : undefined;
   const hexOnly = dotted ? `${dotted[1]}${pair(dotted[2], dotted[3])}:${pair(dotted[4], dotted[5])}` : bare;
   const [head = '', tail] = hexOnly.split('::');
   const left = head === '' ? [] : head.split(':');
@@ -20,15 +20,17 @@ export function packAddress(text: string): PackedAddress {
 
 /** The shortest text, RFC 5952. */
 export function addressText(packed: PackedAddress): string {
-  const groups = (packed.match(/.{4}/g) ?? []).map((group) => Number.parseInt(group, 16).toString(16));
-  const zeros = [...groups.join(':').matchAll(/(?:^|(?<=:))0(?::0)+(?=:|$)/g)];
-  const longest = zeros.reduce((best, run) => (run[0].length > best.length ? run[0] : best), '');
-  if (longest === '') return groups.join(':');
-  const text = groups.join(':');
-  const at = zeros.find((run) => run[0] === longest)?.index ?? 0;
-  const before = text.slice(0, at).replace(/:$/, '');
-  const after = text.slice(at + longest.length).replace(/^:/, '');
-  return `${before}::${after}`;
+  const groups = Array.from({ length: 8 }, (_, index) => Number.parseInt(packed.slice(4 * index, 4 * index + 4), 16));
+  // The first of the longest runs of zeros, where one has more than a single group.
+  let zeros = { start: 8, end: 9 };
+  for (let start = 0, end = 0; start < 8; start = end + 1) {
+    end = start;
+    while (groups[end] === 0) end += 1;
+    if (end - start > zeros.end - zeros.start) zeros = { start, end };
+  }
+  const text = (some: readonly number[]): string => some.map((group) => group.toString(16)).join(':');
+  const before = text(groups.slice(0, zeros.start));
+  return zeros.start === 8 ? before : `${before}::${text(groups.slice(zeros.end))}`;
 }
 
 export type AddressScope = 'loopback' | 'link-local' | 'site-local' | 'global' | 'unusable';

@@ -109,6 +109,13 @@ export const READINGS = {
     candidates: ['nearest64', 'nearest'],
     settle: 'the LOOKUP of a WSALookupService search with PNRP_RESOLVE_CRITERIA_NEAREST_PEER_NAME',
   },
+  'pnrp.seed-hosts': {
+    section: '[MS-PNRP] 3.1.4.2.1',
+    question:
+      'Do the published seed servers of the global cloud still answer, so that asking DNS for them is worth it?',
+    candidates: ['asked', 'not-asked'],
+    settle: 'a capture of a Windows machine that enters the global cloud without a configured seed server',
+  },
   'pnrp.next-results': {
     section: '[MS-PNRP] 3.1.4.4.2',
     question: 'How does a search for several results pass over those it has?',

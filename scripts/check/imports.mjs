@@ -6,7 +6,7 @@ import { Visitor } from 'oxc-parser';
 /** @typedef {{ start: number, specifier: string, type: boolean }} Import */
 
 /** Folders of fallback/ that every area stands on. */
-const SHARED = ['wire', 'names', 'certificates', 'routing', 'ws-discovery'];
+const SHARED = ['wire', 'names', 'certificates', 'routing', 'ssdp', 'ws-discovery'];
 
 /** @param {import('./source.mjs').Source} source @returns {Fault[]} */
 export function importDirections(source) {

@@ -12,7 +12,7 @@ import { timeFault } from '#fallback/certificates/validate-certificate';
 import { filetimeFromDate } from '#fallback/wire/filetime';
 import { Readings } from '#fallback/wire/readings';
 import { keyOf, NOW, vectors, work } from '../identity/host-double.ts';
-import { mutate } from '../wire/mutations.ts';
+import { mutate } from '../wire/mutations.mjs';
 
 const { group, creator, member } = vectors;
 const bytes = (hex: string) => Buffer.from(hex, 'hex');

@@ -106,6 +106,8 @@ export class Running {
   #stderr = '';
   readonly #changes = new EventEmitter();
   #over = false;
+  /** How many lines `next` has gone through. */
+  #read = 0;
 
   constructor(child: ChildProcessWithoutNullStreams) {
     this.#child = child;
@@ -136,6 +138,17 @@ export class Running {
   /** Waits for a JSON line with that event. */
   event(name: string): Promise<Line> {
     return this.#until(() => this.lines.find((line) => line.event === name), name);
+  }
+
+  /** Waits for a JSON line with these fields, after the one that it found before. */
+  async next(fields: Line): Promise<Line> {
+    const matches = (line: Line): boolean => Object.entries(fields).every(([key, value]) => line[key] === value);
+    const at = await this.#until(() => {
+      const found = this.lines.findIndex((line, index) => index >= this.#read && matches(line));
+      return found < 0 ? undefined : found;
+    }, JSON.stringify(fields));
+    this.#read = at + 1;
+    return this.lines[at] as Line;
   }
 
   /** Waits until the text was printed. */

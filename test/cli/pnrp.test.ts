@@ -74,6 +74,19 @@ describe.concurrent('winpeer pnrp', () => {
     expect((await readdir(at.home)).filter((name) => /lock|draft/.test(name))).toEqual([]);
   });
 
+  test('processes of one home find each other without seeds', async ({ onTestFinished }) => {
+    const at = await workplace(onTestFinished);
+    const names = ['0.one', '0.two'];
+    for (const [n, name] of names.entries()) {
+      const publisher = at.start(['--json', 'pnrp', 'register', name, '--port', String(n + 1), ...LOOPBACK]);
+      await publisher.event('registered');
+    }
+    for (const [n, name] of names.entries()) {
+      const { endpoints } = await at.json('pnrp', 'resolve', name, ...LOOPBACK);
+      expect(endpoints).toEqual([expect.objectContaining({ addresses: [`[::1]:${n + 1}`] })]);
+    }
+  });
+
   test('a name goes with the process that is killed, and a search for it is exit code 1', async ({
     onTestFinished,
   }) => {

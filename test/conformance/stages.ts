@@ -66,7 +66,9 @@ export function virtualStage(): Stage {
     title: 'fallback on the virtual network',
     home: () => `home-${++homes}`,
     platform: (home) => {
-      const platform = net.platform(home === undefined ? {} : { disk: home });
+      // On a link of its own: whom it finds is for the suite to say.
+      const link = `link-${platforms.length}`;
+      const platform = net.platform(home === undefined ? { link } : { link, disk: home });
       platforms.push(platform);
       return platform;
     },

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPlatform, type Platform } from 'winpeer';
 import { channelTrace } from '#fallback/runtime/trace';
 import { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
+import { Ssdp } from '#fallback/ssdp/ssdp';
 import type { Host } from '#lib/backend/contract/host';
 
 /** The tables of docs/trace.md: fields by the title of their section, `?` at the end of those that may be absent. */
@@ -16,11 +17,12 @@ const documented = new Map(
       return [title, [...section.matchAll(/^\| `(\w+)`(\??) \| `(\w+)` \|/gm)]] as const;
     }),
 );
-const CHANNELS = [...documented.keys()].filter((title) => title.startsWith('winpeer:pnrp:'));
+const CHANNELS = [...documented.keys()].filter((title) => title.startsWith('winpeer:'));
 
 /** Types as the tables write them. */
 const IS: Readonly<Record<string, (value: unknown) => boolean>> = {
   string: (value) => typeof value === 'string',
+  boolean: (value) => typeof value === 'boolean',
   number: (value) => typeof value === 'number' && Number.isFinite(value),
   array: Array.isArray,
   object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -31,6 +33,7 @@ const IS: Readonly<Record<string, (value: unknown) => boolean>> = {
   },
   PnrpMessageType: (value) =>
     ['SOLICIT', 'ADVERTISE', 'REQUEST', 'FLOOD', 'INQUIRE', 'AUTHORITY', 'ACK', 'LOOKUP'].includes(value as string),
+  SsdpMessageType: (value) => ['M-SEARCH', '200 OK', 'ssdp:alive', 'ssdp:byebye'].includes(value as string),
 };
 
 /** What differs between an object and the table of its section. */
@@ -98,8 +101,22 @@ describe('docs/trace.md', () => {
     return alice;
   }
 
+  /** One of two on a link finds the other; a wrong datagram comes; a third has no such interface. */
+  async function neighbours(): Promise<void> {
+    const network = new VirtualNetwork();
+    const [a, b, c] = [network.host(), network.host(), network.host()];
+    const announcement = new Ssdp(b).announce('urn:x', { address: '2001:db8::2', port: 1 }, 'eth0');
+    const stranger = await c.datagrams.bind({ address: '::', port: 0 }, () => undefined);
+    stranger.send(new Uint8Array(5), { address: 'ff02::c', port: 1900, scope: 'eth0' });
+    stranger.send(new Uint8Array(5), { address: '2001:db8::2', port: 1900 });
+    new Ssdp(c).announce('urn:x', { address: '2001:db8::3', port: 1 }, 'eth1');
+    await a.awaited(new Ssdp(a).search('urn:x', 'eth0', () => undefined).ended);
+    await announcement.withdraw();
+  }
+
   test('each channel carries exactly the documented fields', async () => {
     await program();
+    await neighbours();
     const wrong = published.flatMap(({ title, it }) => {
       const { at, host, ...fields } = it as { at: unknown; host: unknown };
       expect([typeof at, typeof host]).toEqual(['number', 'string']);
@@ -121,6 +138,7 @@ describe('docs/trace.md', () => {
       ...differences('identity', identity ?? {}),
       ...differences('pnrp', pnrp ?? {}),
       ...clouds.flatMap((cloud) => differences('pnrp.clouds[]', cloud)),
+      ...differences('pnrp.ssdp', pnrp?.ssdp as object),
     ]).toEqual([]);
   });
 
@@ -138,7 +156,7 @@ describe('docs/trace.md', () => {
     };
     const traces = [channelTrace(), (...it: Parameters<Host['trace']>) => new VirtualNetwork().host().trace(...it)];
     for (const trace of traces) {
-      for (const title of CHANNELS) trace('pnrp', title.split(':')[2] ?? '', count);
+      for (const title of CHANNELS) trace(title.split(':')[1] ?? '', title.split(':')[2] ?? '', count);
     }
     expect(built).toBe(0);
     for (const title of CHANNELS) subscribe(title, listener);

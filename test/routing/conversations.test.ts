@@ -17,8 +17,10 @@ describe('inbound conversations', () => {
     conversations = new InboundConversations({ clock, limit: 8, limitPerSource: 3 });
   });
 
-  const open = (n: number, offer = `offer ${n}`, source = from) =>
-    conversations.open(source, hashOf(nonceOf(n)), () => offer);
+  const open = (n: number, offer = `offer ${n}`, source = from) => {
+    const opened = conversations.open(source, hashOf(nonceOf(n)), () => offer);
+    return typeof opened === 'object' ? opened.offer : opened;
+  };
 
   test('the nonce that hashes right, from the same endpoint, takes what was offered, once', () => {
     expect(open(1)).toBe('offer 1');
@@ -48,15 +50,21 @@ describe('inbound conversations', () => {
     expect(open(1, 'another offer')).toBe('another offer');
   });
 
+  test('answers as often as an honest SOLICIT is sent: who repeats one under a false address gets nothing more', () => {
+    expect([open(1), open(1), open(1), open(1)]).toEqual(['offer 1', 'offer 1', 'answered', 'answered']);
+    expect(open(2)).toBe('offer 2');
+    expect(conversations.take(from, nonceOf(1))).toBe('offer 1');
+  });
+
   test('is bounded for each source, whatever its port, at ten times the load', () => {
     const opened = Array.from({ length: 30 }, (_, n) => open(n, 'offer', { ...from, port: 2000 + n }));
-    expect(opened.filter((offer) => offer !== undefined)).toHaveLength(3);
+    expect(opened.filter((offer) => offer !== 'full')).toHaveLength(3);
     expect(open(99, 'offer', { ...from, address: 'elsewhere' })).toBe('offer');
   });
 
   test('is bounded as a whole, at ten times the load', () => {
     const opened = Array.from({ length: 80 }, (_, n) => open(n, 'offer', { ...from, address: `source ${n}` }));
-    expect(opened.filter((offer) => offer !== undefined)).toHaveLength(8);
+    expect(opened.filter((offer) => offer !== 'full')).toHaveLength(8);
     expect(conversations.size).toBe(8);
     // One that exists goes on.
     expect(open(0, 'another', { ...from, address: 'source 0' })).toBe('offer');

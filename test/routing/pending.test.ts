@@ -19,6 +19,7 @@ describe('pending list', () => {
       clock,
       send: (bytes, to) => sent.push({ at: clock.now(), bytes, to }),
       limit: 4,
+      limitPerDestination: 4,
     });
   });
 
@@ -56,6 +57,21 @@ describe('pending list', () => {
     expect(pending.size).toBe(4);
     clock.advance(2000);
     expect(add(50)).toBe(true);
+  });
+
+  test('one destination gets its share, whatever the port, at ten times of it', () => {
+    pending = new PendingList({
+      clock,
+      send: (bytes, to) => sent.push({ at: 0, bytes, to }),
+      limit: 4,
+      limitPerDestination: 2,
+    });
+    const addTo = (messageId: number, address: string): boolean =>
+      pending.add({ messageId, bytes, to: { address, port: messageId }, request: '', expired: () => undefined });
+    expect(Array.from({ length: 20 }, (_, messageId) => addTo(messageId, 'silent')).filter(Boolean)).toHaveLength(2);
+    expect([addTo(20, 'other'), addTo(21, 'other'), addTo(22, 'third')]).toEqual([true, true, false]);
+    pending.take(0);
+    expect(addTo(23, 'silent')).toBe(true);
   });
 
   test('a message id is used once', () => {

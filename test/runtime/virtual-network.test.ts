@@ -156,6 +156,32 @@ describe('a virtual network', () => {
     ]);
   });
 
+  test('a datagram for a group costs the hosts that joined, not all that there are', async () => {
+    const island = (n: number) => [
+      { name: `link${n}`, index: 2, addresses: [`fe80::${n.toString(16)}`], loopback: false },
+    ];
+    for (let n = 1; n <= 1000; n++) {
+      const host = net.host({ interfaces: island(n) });
+      (await ear(host, { address: '::', port: 1900 })).join('ff02::c', `link${n}`);
+    }
+    const near = net.host({ interfaces: [{ name: 'link7', index: 2, addresses: ['fe80::a:7'], loopback: false }] });
+    const mouth = await ear(near, { address: '::', port: 0 });
+    const before = net.time.pending();
+    mouth.send(Buffer.from('who'), { address: 'ff02::c', port: 1900, scope: 'link7' });
+    expect(net.time.pending() - before).toBe(1);
+  });
+
+  test('only what is bound to all addresses hears a group, and a global sender has no scope', async () => {
+    const all = await ear(a, { address: '::', port: 1900 });
+    const one = await ear(b, { address: linkLocalOf(b), port: 1900 });
+    for (const socket of [all, one]) socket.join('ff02::c', 'eth0');
+    const mouth = await ear(b, { address: globalOf(b), port: 2000 });
+    mouth.send(Buffer.from('who'), { address: 'ff02::c', port: 1900, scope: 'eth0' });
+    await net.time.advance(50);
+    expect(all.heard.map(({ from }) => from)).toEqual([{ address: globalOf(b), port: 2000 }]);
+    expect(one.heard).toEqual([]);
+  });
+
   test('a link-local address means one host a link; any other address one host', async () => {
     const lan = (link: string) => [{ name: link, index: 2, addresses: ['fe80::77'], loopback: false }];
     const here = net.host({ interfaces: lan('here') });

@@ -15,6 +15,7 @@ export interface Member {
 /** What `stats()` says of one cloud. */
 export interface CloudStats {
   readonly state: string;
+  readonly dormant: boolean;
   readonly names: number;
   readonly cached: number;
   readonly levels: readonly number[];
@@ -33,10 +34,11 @@ export async function statsOf(platform: Platform): Promise<CloudStats> {
   return stats.pnrp.clouds[0] as CloudStats;
 }
 
-/** Nodes of one cloud on one network, all of which know the first. */
+/** Nodes of one cloud on one network, each on a link of its own, all of which know the first. */
 export class Gathering {
   readonly net: Network;
   readonly members: Member[] = [];
+  #joining = 0;
 
   constructor(options: NetworkOptions) {
     this.net = network(options);
@@ -44,7 +46,8 @@ export class Gathering {
 
   /** Three users' identities sign for all: making a key takes longer than all else that a node does. */
   async join(options: NetworkPlatformOptions = {}): Promise<Member> {
-    const platform = this.net.platform({ disk: `user-${this.members.length % 3}`, ...options });
+    const number = this.#joining++;
+    const platform = this.net.platform({ disk: `user-${number % 3}`, link: `link-${number}`, ...options });
     const seeds: PnrpAddress[] = [...(this.members[0]?.open.addresses ?? [])];
     const open = await platform.pnrp.open({ ...CLOUD, seeds });
     const member: Member = { platform, open, peerName: `0.member-${this.members.length}`, registration: undefined };

@@ -184,13 +184,14 @@ describe('a PNRP cloud', () => {
     const abort = new AbortController();
     const resolve = asking.platform.pnrp.resolve('0.nobody', { ...CLOUD, signal: abort.signal });
     await cloud.net.advance(100);
-    expect((await statsOf(asking.platform)).held.pending).toBe(1);
+    expect((await statsOf(asking.platform)).held.pending).not.toBe(0);
     abort.abort(new Error('enough'));
     await expect(resolve).rejects.toThrow('enough');
     // Nobody waits any more: time stands still.
     const stopped = cloud.net.now;
     for (let n = 0; n < 50; n++) await turn();
     expect(cloud.net.now).toBe(stopped);
+    cloud.net.heal();
     await cloud.net.advance(4000);
     expect((await statsOf(asking.platform)).held).toMatchObject({ pending: 0, reassemblies: 0, routeEntries: 0 });
   });

@@ -1,6 +1,7 @@
 import { createPublicKey, sign } from 'node:crypto';
 import { type AuthorityBuffer, authorityBufferCodec, splitAuthority } from '#fallback/pnrp/authority-buffer';
 import { type Cpa, cpaCodec } from '#fallback/pnrp/cpa';
+import { type ExtendedPayload, extendedPayloadCodec } from '#fallback/pnrp/extended-payload';
 import { LocalName } from '#fallback/pnrp/local-name';
 import { message, type PnrpMessage } from '#fallback/pnrp/messages';
 import { type NodePorts, toRouteEntry } from '#fallback/pnrp/node-state';
@@ -18,6 +19,7 @@ import { createNames } from '#lib/backend/select';
 
 export type MessageOf<T extends PnrpMessage['type']> = Extract<PnrpMessage, { type: T }>;
 
+const NONE = new Uint8Array();
 const FLAGS_ONLY: AuthorityBuffer = { leafSet: false, busy: false, notFound: false };
 
 /**
@@ -111,6 +113,13 @@ export class ScriptedPublisher {
     const codec = cpaCodec(this.#readings);
     const honest = decode(codec, await this.name.cpa(nonce));
     return encodeSigned(codec, change(honest), async (bytes) => this.#sign(bytes));
+  }
+
+  /** An EXTENDED_PAYLOAD for the name, which `change` may have changed before it was signed. */
+  payload(change: (payload: ExtendedPayload) => ExtendedPayload, nonce: Uint8Array): Promise<Uint8Array> {
+    const notAfter = this.host.clock.filetime() + 36_000_000_000n;
+    const honest = { notAfter, pnrpId: this.entry.pnrpId, nonce, payload: Uint8Array.of(1, 2, 3), signature: NONE };
+    return encodeSigned(extendedPayloadCodec(this.#readings), change(honest), async (bytes) => this.#sign(bytes));
   }
 
   answer(to: SocketAddress, ackedMessageId: number, buffer: AuthorityBuffer): void {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Codec } from '#fallback/wire/codec';
 import { DecodeError } from '#fallback/wire/decode-error';
 import { proveCodecLaw } from './codec-law.js';
-import { mutate } from './mutations.js';
+import { mutate } from './mutations.mjs';
 
 /** A count, that many bytes, and the last of them as a check. */
 const sound: Codec<readonly number[]> = {

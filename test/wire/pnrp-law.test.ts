@@ -9,7 +9,7 @@ import { signatureCodec } from '#fallback/pnrp/signature';
 import { type Codec, decode, encode } from '#fallback/wire/codec';
 import { Readings } from '#fallback/wire/readings';
 import { plain, proveCodecLaw } from './codec-law.js';
-import { mutate } from './mutations.js';
+import { mutate } from './mutations.mjs';
 import {
   BINARY_PAYLOAD,
   BUFFER,

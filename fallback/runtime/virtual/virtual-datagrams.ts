@@ -1,5 +1,6 @@
-import type { DatagramSocket, SocketAddress } from '../../../lib/backend/contract/host.js';
+import type { BindOptions, DatagramSocket, SocketAddress } from '../../../lib/backend/contract/host.js';
 import { portKey, systemError, type VirtualHost } from './virtual-host.js';
+import { isLinkLocal } from './virtual-network.js';
 
 /** UDP carries no more. */
 const LARGEST = 65_507;
@@ -10,23 +11,27 @@ export async function bindDatagrams(
   host: VirtualHost,
   local: SocketAddress,
   receive: Receive,
+  { shared = false }: BindOptions = {},
 ): Promise<DatagramSocket> {
-  const port = host.takePort(host.sockets, local);
-  return new VirtualDatagramSocket(host, { ...local, port }, receive);
+  const mayShare = (key: string): boolean => shared && host.sockets.get(key)?.at(-1)?.shared === true;
+  const port = host.takePort(host.sockets, local, mayShare);
+  return new VirtualDatagramSocket(host, { ...local, port }, receive, shared);
 }
 
 export class VirtualDatagramSocket implements DatagramSocket {
   readonly local: SocketAddress;
+  readonly shared: boolean;
   readonly #host: VirtualHost;
   readonly #receive: Receive;
-  /** `group interface`. */
-  readonly #groups = new Set<string>();
+  readonly #groups: { readonly group: string; readonly link: string }[] = [];
 
-  constructor(host: VirtualHost, local: SocketAddress, receive: Receive) {
+  constructor(host: VirtualHost, local: SocketAddress, receive: Receive, shared: boolean) {
     this.#host = host;
     this.local = local;
     this.#receive = receive;
-    host.sockets.set(portKey(local.address, local.port), this);
+    this.shared = shared;
+    const key = portKey(local.address, local.port);
+    host.sockets.set(key, [...(host.sockets.get(key) ?? []), this]);
   }
 
   send(bytes: Uint8Array, to: SocketAddress): void {
@@ -37,7 +42,7 @@ export class VirtualDatagramSocket implements DatagramSocket {
     const copy = Buffer.from(bytes);
     const from = { address: source, port: this.local.port };
     for (const { host, scope } of this.#host.network.receivers(this.#host, source, to)) {
-      const arrives = { ...from, ...(scope === undefined ? {} : { scope }) };
+      const arrives = { ...from, ...(scope === undefined || !isLinkLocal(source) ? {} : { scope }) };
       this.#host.network.transmit(this.#host, host, () => deliver(host, to, scope, copy, arrives));
     }
   }
@@ -45,17 +50,24 @@ export class VirtualDatagramSocket implements DatagramSocket {
   join(group: string, interfaceName: string): void {
     const known = this.#host.interfaces.list().some((it) => it.name === interfaceName);
     if (!known) throw systemError('ENODEV', `there is no interface ${interfaceName}`);
-    this.#groups.add(`${group} ${interfaceName}`);
+    if (this.local.address !== '::') return;
+    this.#host.network.groups.join(group, interfaceName, this.#host, this);
+    this.#groups.push({ group, link: interfaceName });
   }
 
   hold(): void {}
 
   async close(): Promise<void> {
-    this.#host.sockets.delete(portKey(this.local.address, this.local.port));
+    this.end();
   }
 
-  hasJoined(group: string, interfaceName: string | undefined): boolean {
-    return this.#groups.has(`${group} ${interfaceName}`);
+  /** Takes the socket from its port and its groups. */
+  end(): void {
+    const key = portKey(this.local.address, this.local.port);
+    const others = this.#host.sockets.get(key)?.filter((it) => it !== this) ?? [];
+    if (others.length === 0) this.#host.sockets.delete(key);
+    else this.#host.sockets.set(key, others);
+    for (const { group, link } of this.#groups) this.#host.network.groups.leave(group, link, this.#host, this);
   }
 
   deliver(bytes: Uint8Array, from: SocketAddress): void {
@@ -63,7 +75,7 @@ export class VirtualDatagramSocket implements DatagramSocket {
   }
 
   #isOpen(): boolean {
-    return this.#host.sockets.get(portKey(this.local.address, this.local.port)) === this;
+    return this.#host.sockets.get(portKey(this.local.address, this.local.port))?.includes(this) === true;
   }
 }
 
@@ -75,11 +87,12 @@ function deliver(
   from: SocketAddress,
 ): void {
   if (to.address.startsWith('ff')) {
-    for (const socket of host.sockets.values()) {
-      if (socket.local.port === to.port && socket.hasJoined(to.address, scope)) socket.deliver(bytes, from);
+    for (const socket of host.network.groups.members(to.address, scope, host)) {
+      if (socket.local.port === to.port) socket.deliver(bytes, from);
     }
     return;
   }
-  const socket = host.sockets.get(portKey(to.address, to.port)) ?? host.sockets.get(portKey('::', to.port));
-  socket?.deliver(bytes, from);
+  const sockets = host.sockets.get(portKey(to.address, to.port)) ?? host.sockets.get(portKey('::', to.port));
+  // Of those that share a port, the last one, as on Linux.
+  sockets?.at(-1)?.deliver(bytes, from);
 }

@@ -18,7 +18,8 @@ const FREE_PORTS = 0x10000 - FIRST_FREE_PORT;
 export class VirtualHost implements Host, Owner {
   readonly name: string;
   readonly network: VirtualNetwork;
-  readonly sockets = new Map<string, VirtualDatagramSocket>();
+  /** By address and port; more than one where they share it, in the order of binding. */
+  readonly sockets = new Map<string, readonly VirtualDatagramSocket[]>();
   readonly listeners = new Map<string, VirtualListener>();
   readonly streamsOpen = new Set<VirtualStream>();
   /** What fails a connection that is being made. */
@@ -30,6 +31,7 @@ export class VirtualHost implements Host, Owner {
   readonly datagrams: Host['datagrams'];
   readonly streams: Host['streams'];
   readonly interfaces: Host['interfaces'];
+  readonly dns: Host['dns'];
   readonly store: Host['store'];
   readonly work: Host['work'];
   readonly secure: Host['secure'];
@@ -58,7 +60,7 @@ export class VirtualHost implements Host, Owner {
       filetime: () => time.filetime,
       after: (ms, callback) => time.after(ms, callback, this),
     };
-    this.datagrams = { bind: (local, receive) => bindDatagrams(this, local, receive) };
+    this.datagrams = { bind: (local, receive, options) => bindDatagrams(this, local, receive, options) };
     this.streams = {
       listen: (local, accept) => listenStreams(this, local, accept),
       connect: (remote, options) => connectStream(this, remote, options),
@@ -71,6 +73,7 @@ export class VirtualHost implements Host, Owner {
         return () => this.#watchers.delete(watcher);
       },
     };
+    this.dns = { resolve6: (name) => network.resolve6(this, name) };
     this.store = virtualStores(time, disk, this);
     // Keys of their own, so that making one more does not change every id drawn after it.
     this.work = virtualWork(time, new SeededRandom(`${seed} keys`), network.keys);
@@ -98,7 +101,7 @@ export class VirtualHost implements Host, Owner {
     this.network.time.end(this);
     for (const stream of this.streamsOpen) stream.breakOff();
     for (const breakOff of this.connecting) breakOff();
-    this.sockets.clear();
+    for (const socket of [...this.sockets.values()].flat()) socket.end();
     this.listeners.clear();
   }
 
@@ -122,21 +125,28 @@ export class VirtualHost implements Host, Owner {
     return own.find((address) => kind(address) === wanted) ?? own[0];
   }
 
-  /** The port asked for if it is free, or any free one for 0. What is bound to `::` has it at every address. */
-  takePort(bound: ReadonlyMap<string, { readonly local: SocketAddress }>, { address, port }: SocketAddress): number {
+  /**
+   * The port asked for if it is free or may be shared with those that have it, or any free one for 0. What is bound to
+   * `::` has it at every address.
+   */
+  takePort(
+    bound: ReadonlyMap<string, unknown>,
+    { address, port }: SocketAddress,
+    mayShare = (_key: string): boolean => false,
+  ): number {
     if (this.gone) throw systemError('ENETDOWN', `${this.name} has crashed`);
     if (!this.hasAddress(address)) throw systemError('EADDRNOTAVAIL', `${address} is not an address of ${this.name}`);
-    const isTaken = (wanted: number): boolean =>
-      bound.has(portKey(address, wanted)) ||
-      bound.has(portKey('::', wanted)) ||
-      (address === '::' && [...bound.values()].some(({ local }) => local.port === wanted));
+    const holders = (wanted: number): string[] =>
+      address === '::'
+        ? [...bound.keys()].filter((key) => key.endsWith(` ${wanted}`))
+        : [portKey(address, wanted), portKey('::', wanted)].filter((key) => bound.has(key));
     if (port !== 0) {
-      if (isTaken(port)) throw systemError('EADDRINUSE', `[${address}]:${port} is in use`);
+      if (!holders(port).every(mayShare)) throw systemError('EADDRINUSE', `[${address}]:${port} is in use`);
       return port;
     }
     for (let tried = 0; tried < FREE_PORTS; tried++) {
       const free = FIRST_FREE_PORT + (this.#nextFree++ % FREE_PORTS);
-      if (!isTaken(free)) return free;
+      if (holders(free).length === 0) return free;
     }
     throw systemError('EADDRINUSE', `every free port of ${address} is in use`);
   }

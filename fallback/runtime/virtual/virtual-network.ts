@@ -1,7 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import type { NetworkInterface, SocketAddress } from '../../../lib/backend/contract/host.js';
+import { MulticastGroups } from './multicast-groups.js';
 import { SeededRandom } from './seeded-random.js';
-import { VirtualHost } from './virtual-host.js';
+import { systemError, VirtualHost } from './virtual-host.js';
 import type { Disk } from './virtual-store.js';
 import { VirtualTime } from './virtual-time.js';
 
@@ -14,6 +15,8 @@ export interface NetworkOptions {
   readonly loss?: number;
   /** Share of datagrams that arrive twice, 0 to 1; 0 unless given. */
   readonly duplicates?: number;
+  /** What the name server knows: IPv6 addresses by host name. Nothing unless given. */
+  readonly dns?: Readonly<Record<string, readonly string[]>>;
   /** What the clocks say at the start; 2026-01-01 UTC unless given. */
   readonly start?: Date;
 }
@@ -32,6 +35,7 @@ export interface HostOptions {
 /** Machines, links and a clock that follow from one seed. */
 export class VirtualNetwork {
   readonly time: VirtualTime;
+  readonly groups = new MulticastGroups();
   /** What hosts sign with, parsed: machines of one disk have the same. */
   readonly keys = new Map<string, KeyObject>();
   readonly #seed: string;
@@ -39,6 +43,7 @@ export class VirtualNetwork {
   readonly #latency: { readonly min: number; readonly max: number };
   #loss = 0;
   readonly #duplicates: number;
+  readonly #dns: ReadonlyMap<string, readonly string[]>;
   readonly #hosts: VirtualHost[] = [];
   readonly #names = new Set<string>();
   /** By address, with its link where it is good for one only; so that no datagram has to look through all hosts. */
@@ -51,6 +56,7 @@ export class VirtualNetwork {
     latency = { min: 1, max: 20 },
     loss = 0,
     duplicates = 0,
+    dns = {},
     start = new Date('2026-01-01T00:00:00Z'),
   }: NetworkOptions = {}) {
     if (!(latency.min >= 0 && latency.max >= latency.min))
@@ -61,6 +67,7 @@ export class VirtualNetwork {
     this.#latency = latency;
     this.loss = loss;
     this.#duplicates = duplicates;
+    this.#dns = new Map(Object.entries(dns).map(([name, addresses]) => [name.toLowerCase(), addresses]));
     this.time = new VirtualTime(start);
   }
 
@@ -104,6 +111,14 @@ export class VirtualNetwork {
     return part !== undefined && part === this.#parts.get(b);
   }
 
+  /** The name server is no host: it answers as long after the question as any host would. */
+  async resolve6(asking: VirtualHost, name: string): Promise<readonly string[]> {
+    await new Promise<void>((resolve) => this.time.after(this.latency(), resolve, asking));
+    const addresses = this.#dns.get(name.toLowerCase());
+    if (addresses === undefined) throw systemError('ENOTFOUND', `no host is called ${name}`);
+    return addresses;
+  }
+
   latency(): number {
     return this.#latency.min + this.#random.fraction() * (this.#latency.max - this.#latency.min);
   }
@@ -120,7 +135,12 @@ export class VirtualNetwork {
     const link = to.scope ?? sender.linksOf(source)[0];
     const onLink = (host: VirtualHost): boolean => host.interfaces.list().some((it) => it.name === link);
     if (link === undefined || !onLink(sender)) return [];
-    if (to.address.startsWith('ff')) return this.#hosts.filter(onLink).map((host) => ({ host, scope: link }));
+    if (to.address.startsWith('ff')) {
+      return this.groups
+        .hosts(to.address, link)
+        .filter(onLink)
+        .map((host) => ({ host, scope: link }));
+    }
     const host = this.#byAddress.get(addressKey(to.address, link));
     return host === undefined ? [] : [{ host, scope: link }];
   }
@@ -160,7 +180,7 @@ function addressKey(address: string, link: string): string {
   return isLinkLocal(address) ? `${address}%${link}` : address;
 }
 
-function isLinkLocal(address: string): boolean {
+export function isLinkLocal(address: string): boolean {
   return address.startsWith('fe80:') || /^ff.2:/.test(address);
 }
 

@@ -8,6 +8,7 @@ export interface Host {
   readonly datagrams: Datagrams;
   readonly streams: Streams;
   readonly interfaces: Interfaces;
+  readonly dns: Dns;
   readonly store: Stores;
   readonly work: Work;
   readonly secure: Secure;
@@ -46,16 +47,37 @@ export interface SocketAddress {
 }
 
 export interface Datagrams {
-  /** Rejects with the system's error code (`EADDRINUSE`, `EADDRNOTAVAIL`, ...). Port 0 takes a free one. */
-  bind(local: SocketAddress, receive: (bytes: Uint8Array, from: SocketAddress) => void): Promise<DatagramSocket>;
+  /**
+   * Rejects with the system's error code (`EADDRINUSE`, `EADDRNOTAVAIL`, ...). Port 0 takes a free one. `from` has its
+   * scope where the sender's address is link-local: the interface by which the datagram came in.
+   */
+  bind(
+    local: SocketAddress,
+    receive: (bytes: Uint8Array, from: SocketAddress) => void,
+    options?: BindOptions,
+  ): Promise<DatagramSocket>;
+}
+
+export interface BindOptions {
+  /**
+   * Sockets of this and of other processes have the port together, if each of them asked for that. What is sent to a
+   * group comes to each of them, what is sent to one address to one of them.
+   */
+  readonly shared?: boolean;
 }
 
 export interface DatagramSocket {
   /** Where it is bound; the port is the real one. */
   readonly local: SocketAddress;
-  /** Hands the bytes to the network. What can't be sent is lost, as any datagram may be. */
+  /**
+   * Hands the bytes to the network; what is for a group leaves by the interface `to.scope`, and comes to the members on
+   * this machine too. What can't be sent is lost, as any datagram may be.
+   */
   send(bytes: Uint8Array, to: SocketAddress): void;
-  /** Joins a multicast group on one interface. */
+  /**
+   * Joins a multicast group on one interface, until the socket closes. Only a socket that is bound to `::` hears groups;
+   * it may also hear what comes for its groups by interfaces on which others have joined: see the scope of `from`.
+   */
   join(group: string, interfaceName: string): void;
   /** Whether this socket keeps the process alive; true after `bind`. */
   hold(alive: boolean): void;
@@ -99,6 +121,11 @@ export interface Interfaces {
   list(): readonly NetworkInterface[];
   /** Calls after each change of the list until the returned function is called. */
   watch(changed: () => void): () => void;
+}
+
+export interface Dns {
+  /** The AAAA records of a name; rejects with the system's error code, within a few seconds, or when the signal says so. */
+  resolve6(name: string, options?: { readonly signal?: AbortSignal }): Promise<readonly string[]>;
 }
 
 export interface Stores {

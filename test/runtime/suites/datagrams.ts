@@ -17,7 +17,31 @@ async function inbox(host: Host): Promise<Inbox> {
   return { socket, next };
 }
 
-export function datagramsSuite(title: string, make: () => Host): void {
+/** Whoever sends what, in the order of arrival, for a socket that may share its port. */
+async function sharer(
+  host: Host,
+  port: number,
+): Promise<{ socket: DatagramSocket; heard(count: number): Promise<string[]> }> {
+  const heard: string[] = [];
+  let look: () => void = () => undefined;
+  const receive = (bytes: Uint8Array, { scope }: SocketAddress): void => {
+    heard.push(`${Buffer.from(bytes)} by ${scope}`);
+    look();
+  };
+  const socket = await host.awaited(host.datagrams.bind({ address: '::', port }, receive, { shared: true }));
+  return {
+    socket,
+    heard: (count) =>
+      host.awaited(
+        new Promise((resolve) => {
+          look = () => heard.length >= count && resolve(heard);
+          look();
+        }),
+      ),
+  };
+}
+
+export function datagramsSuite(title: string, make: () => Host, link: string | undefined): void {
   describe(title, () => {
     test('a datagram arrives with its sender', async () => {
       const host = make();
@@ -53,6 +77,7 @@ export function datagramsSuite(title: string, make: () => Host): void {
       ['a name', { address: 'localhost', port: 9 }],
       ['an empty text', { address: '', port: 9 }],
       ['the other family', { address: '127.0.0.1', port: 9 }],
+      ['a group on a link that is not there', { address: 'ff02::c', port: 9, scope: 'nowhere0' }],
       ['a link that is not there', { address: 'fe80::1', port: 9, scope: 'nowhere0' }],
     ])('what goes to %s is lost, and the socket works on', async (_, to) => {
       const host = make();
@@ -78,6 +103,50 @@ export function datagramsSuite(title: string, make: () => Host): void {
       expect(() => socket.join('ff02::c', 'nowhere0')).toThrow(expect.objectContaining({ code: 'ENODEV' }));
       await host.awaited(socket.close());
     });
+
+    test('a port is shared by those who all ask for it, and what is sent to one address comes to one of them', async () => {
+      const host = make();
+      const first = await sharer(host, 0);
+      const { port } = first.socket.local;
+      const alone = host.awaited(host.datagrams.bind({ address: '::', port }, () => undefined));
+      await expect(alone).rejects.toMatchObject({ code: 'EADDRINUSE' });
+      const second = await sharer(host, port);
+      expect(second.socket.local).toEqual(first.socket.local);
+      first.socket.send(Buffer.from('one'), { address: '::1', port });
+      const heard = await host.awaited(Promise.race([first.heard(1), second.heard(1)]));
+      expect(heard).toEqual(['one by undefined']);
+      await host.awaited(Promise.all([first.socket.close(), second.socket.close()]));
+      const again = await host.awaited(host.datagrams.bind({ address: '::', port }, () => undefined));
+      const joins = host.awaited(host.datagrams.bind({ address: '::', port }, () => undefined, { shared: true }));
+      await expect(joins).rejects.toMatchObject({ code: 'EADDRINUSE' });
+      await host.awaited(again.close());
+    });
+
+    test.skipIf(link === undefined)(
+      'a group comes to each socket of the machine that joined (needs multicast)',
+      async () => {
+        const host = make();
+        const scope = link as string;
+        const [first, second, sender] = [await sharer(host, 0), await sharer(host, 0), await sharer(host, 0)];
+        const { port } = first.socket.local;
+        const third = await sharer(host, port);
+        for (const { socket } of [first, second, third]) {
+          socket.join('ff02::114', scope);
+          socket.join('ff02::114', scope);
+        }
+        sender.socket.send(Buffer.from('lost'), { address: 'ff02::114', port, scope: 'nowhere0' });
+        for (const text of ['one', 'two']) sender.socket.send(Buffer.from(text), { address: 'ff02::114', port, scope });
+        for (const { heard } of [first, third]) {
+          expect((await heard(2)).sort()).toEqual([`one by ${scope}`, `two by ${scope}`]);
+        }
+        expect(await second.heard(0)).toEqual([]);
+        await host.awaited(third.socket.close());
+        sender.socket.send(Buffer.from('three'), { address: 'ff02::114', port, scope });
+        expect((await first.heard(3)).at(-1)).toBe(`three by ${scope}`);
+        expect(await third.heard(2)).toHaveLength(2);
+        await host.awaited(Promise.all([first, second, sender].map(({ socket }) => socket.close())));
+      },
+    );
 
     test('closing twice and sending after it are nothing', async () => {
       const host = make();

@@ -1,33 +1,38 @@
 import { DecodeError } from '#fallback/wire/decode-error';
 
-/** How many of the mutated inputs gave a value, and how many a DecodeError. */
-export interface MutationCounts {
-  readonly values: number;
-  readonly errors: number;
-}
+// JavaScript, because benches take it too, and those run without a build of the tests.
 
-/** Where the elements of a vector start. Without knowledge of the format: the multiples of 4. */
-export type Boundaries = (bytes: Uint8Array) => readonly number[];
+/**
+ * @typedef {object} MutationCounts
+ * @property {number} values How many of the mutated inputs gave a value,
+ * @property {number} errors and how many a DecodeError.
+ */
+
+/** @typedef {(bound: number) => number} Below */
 
 /**
  * Decodes `count` mutations of `vectors`. Each has to give a value or a DecodeError; 5 to 95 % of them values, so that
- * the mutations reach both the depth of the decoder and its checks. The same seed makes the same mutations.
+ * the mutations reach both the depth of the decoder and its checks. The same seed makes the same mutations. Where the
+ * elements of a vector start is known from `boundaries`; without knowledge of the format: at the multiples of 4.
+ *
+ * @param {number} seed
+ * @param {readonly Uint8Array[]} vectors
+ * @param {number} count
+ * @param {(bytes: Uint8Array) => unknown} decode
+ * @param {(bytes: Uint8Array) => readonly number[]} boundaries
+ * @returns {MutationCounts}
  */
-export function mutate(
-  seed: number,
-  vectors: readonly Uint8Array[],
-  count: number,
-  decode: (bytes: Uint8Array) => unknown,
-  boundaries: Boundaries = everyFourBytes,
-): MutationCounts {
+export function mutate(seed, vectors, count, decode, boundaries = everyFourBytes) {
   const below = generator(seed);
   const pieces = vectors.map((bytes) => split(bytes, boundaries(bytes)));
   let values = 0;
   for (let i = 0; i < count; i++) {
     const index = below(vectors.length);
-    let bytes = vectors[index] as Uint8Array;
-    if (below(4) === 0) bytes = rearrange(pieces[index] as readonly Uint8Array[], pieces, below);
-    else bytes = Uint8Array.from(bytes);
+    /** @type {Uint8Array} */
+    let bytes =
+      below(4) === 0
+        ? rearrange(at(pieces, index), pieces, below)
+        : Uint8Array.prototype.slice.call(at(vectors, index));
     for (let n = below(3); n >= 0; n--) bytes = damage(bytes, below);
     try {
       decode(bytes);
@@ -46,20 +51,18 @@ export function mutate(
   return { values, errors: count - values };
 }
 
-type Below = (bound: number) => number;
-
 const BOUNDARY_INTEGERS = [
   0, 1, 2, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff,
 ];
 
-/** One small fault. */
-function damage(bytes: Uint8Array, below: Below): Uint8Array {
+/** One small fault. @param {Uint8Array} bytes @param {Below} below @returns {Uint8Array} */
+function damage(bytes, below) {
   if (bytes.length === 0) return Uint8Array.of(below(256));
   const at = below(bytes.length);
   switch (below(8)) {
     case 0: // a bit
     case 1:
-      bytes[at] = (bytes[at] as number) ^ (1 << below(8));
+      bytes[at] = Number(bytes[at]) ^ (1 << below(8));
       return bytes;
     case 2: // a byte
       bytes[at] = below(256);
@@ -77,8 +80,12 @@ function damage(bytes: Uint8Array, below: Below): Uint8Array {
   }
 }
 
-/** Changes the next number from `at` on that may be a length or count: one that is not greater than what is there. */
-function damageLength(bytes: Uint8Array, at: number, below: Below): Uint8Array {
+/**
+ * Changes the next number from `at` on that may be a length or count: one that is not greater than what is there.
+ *
+ * @param {Uint8Array} bytes @param {number} at @param {Below} below @returns {Uint8Array}
+ */
+function damageLength(bytes, at, below) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let i = at; i + 2 <= bytes.length; i++) {
     const little = below(2) === 0;
@@ -91,38 +98,45 @@ function damageLength(bytes: Uint8Array, at: number, below: Below): Uint8Array {
   return bytes;
 }
 
-/** Elements left out, twice, in another place, or from another vector. */
-function rearrange(own: readonly Uint8Array[], all: readonly (readonly Uint8Array[])[], below: Below): Uint8Array {
+/**
+ * Elements left out, twice, in another place, or from another vector.
+ *
+ * @param {readonly Uint8Array[]} own @param {readonly (readonly Uint8Array[])[]} all @param {Below} below
+ */
+function rearrange(own, all, below) {
   const elements = [...own];
-  const at = below(elements.length);
-  const element = elements[at] as Uint8Array;
+  const place = below(elements.length);
+  const element = at(elements, place);
   switch (below(4)) {
     case 0:
-      elements.splice(at, 1);
+      elements.splice(place, 1);
       break;
     case 1:
-      elements.splice(at, 0, element);
+      elements.splice(place, 0, element);
       break;
     case 2:
-      elements.splice(at, 1);
+      elements.splice(place, 1);
       elements.splice(below(elements.length + 1), 0, element);
       break;
     default:
-      elements.splice(at, below(2), pick(pick(all, below), below));
+      elements.splice(place, below(2), pick(pick(all, below), below));
   }
   return concat(...elements);
 }
 
-function split(bytes: Uint8Array, boundaries: readonly number[]): Uint8Array[] {
+/** @param {Uint8Array} bytes @param {readonly number[]} boundaries */
+function split(bytes, boundaries) {
   const starts = [...new Set([0, ...boundaries])].filter((at) => at < bytes.length || at === 0).sort((a, b) => a - b);
   return starts.map((at, i) => bytes.slice(at, starts[i + 1] ?? bytes.length));
 }
 
-function everyFourBytes(bytes: Uint8Array): number[] {
+/** @param {Uint8Array} bytes */
+function everyFourBytes(bytes) {
   return Array.from({ length: Math.ceil(bytes.length / 4) }, (_, i) => 4 * i);
 }
 
-function writeInteger(bytes: Uint8Array, at: number, value: number, below: Below): void {
+/** @param {Uint8Array} bytes @param {number} at @param {number} value @param {Below} below */
+function writeInteger(bytes, at, value, below) {
   const width = pick([1, 2, 4], below);
   const little = below(2) === 0;
   for (let i = 0; i < width && at + i < bytes.length; i++) {
@@ -130,20 +144,28 @@ function writeInteger(bytes: Uint8Array, at: number, value: number, below: Below
   }
 }
 
-function random(length: number, below: Below): Uint8Array {
+/** @param {number} length @param {Below} below */
+function random(length, below) {
   return Uint8Array.from({ length }, () => below(256));
 }
 
-function concat(...parts: readonly Uint8Array[]): Uint8Array {
+/** @param {readonly Uint8Array[]} parts */
+function concat(...parts) {
   return new Uint8Array(Buffer.concat(parts));
 }
 
-function pick<T>(items: readonly T[], below: Below): T {
-  return items[below(items.length)] as T;
+/** @template T @param {readonly T[]} items @param {Below} below */
+function pick(items, below) {
+  return at(items, below(items.length));
 }
 
-/** mulberry32: uniform integers below a bound, from 32 bits of seed. */
-function generator(seed: number): Below {
+/** @template T @param {readonly T[]} items @param {number} index */
+function at(items, index) {
+  return /** @type {T} */ (items[index]);
+}
+
+/** mulberry32: uniform integers below a bound, from 32 bits of seed. @param {number} seed @returns {Below} */
+function generator(seed) {
   let state = seed >>> 0;
   return (bound) => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,0 +1,169 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Bound } from '#fallback/pnrp/bounds';
+import type { Endpoint } from '#fallback/routing/entry';
+import { ringIdFromHex } from '#fallback/routing/ring';
+import { BareNode, type BoundName, place } from './bare-node.js';
+
+const SOURCE = place(1);
+const FRAGMENT = new Uint8Array(1188);
+
+/** What a node holds at ten times the load of each of its bounds. */
+describe('PNRP bounds', () => {
+  let bare: BareNode;
+  beforeEach(() => {
+    bare = new BareNode();
+  });
+
+  /** Ten times as often as there is room. */
+  function flood(bound: BoundName, send: (n: number) => unknown): void {
+    for (let n = 0; n < 10 * Bound[bound]; n++) send(n);
+  }
+
+  /** One address, at ever new ports. */
+  const port = (n: number): Endpoint => ({ ...SOURCE, port: 2000 + n });
+  const entryAt = ({ address }: Endpoint) => ({ pnrpId: bare.anyId(), port: 3540, addresses: [address] });
+  const distant = (n: number): Endpoint => place(0x10000 + n);
+
+  function inquire(pnrpId: string, from: Endpoint): void {
+    const wanted = { cpa: true, extendedPayload: true, certChain: true, lowBits: 0 };
+    bare.receive({ type: 'INQUIRE', messageId: 1, validatePnrpId: pnrpId, ...wanted }, from);
+  }
+
+  function solicit(messageId: number, from: Endpoint): void {
+    bare.receive({ type: 'SOLICIT', messageId, hashedNonce: bare.host.random.bytes(20) }, from);
+  }
+
+  /** A part of an answer to an INQUIRE that the node has sent. */
+  function answerPart(messageId: number, offset: number, from: Endpoint, size = 0x91e4, fragment = FRAGMENT): void {
+    const ackedMessageId = bare.of('INQUIRE').at(-1)?.messageId as number;
+    bare.receive({ type: 'AUTHORITY', messageId, ackedMessageId, size, offset, fragment }, from);
+  }
+
+  /** The node asks whether an entry is true; where `answered`, it is. */
+  async function take(n: number, { answered }: { readonly answered: boolean }): Promise<void> {
+    bare.flood(place(n), entryAt(distant(n)));
+    if (answered) answerPart(n, 0, distant(n), 6, Uint8Array.of(0, 0x40, 0, 6, 0, 0));
+    await settled();
+  }
+
+  /** The node asks for entries, and is offered `count`; those that it wants then come. */
+  async function converse(count: number): Promise<void> {
+    void bare.node.synchronise(SOURCE);
+    const solicit = bare.of('SOLICIT').at(-1);
+    const pnrpIds = Array.from({ length: count }, () => bare.anyId());
+    const { messageId: ackedMessageId, hashedNonce } = solicit as NonNullable<typeof solicit>;
+    bare.receive({ type: 'ADVERTISE', messageId: 1, ackedMessageId, pnrpIds, hashedNonce }, SOURCE);
+    await settled();
+    for (const pnrpId of bare.of('REQUEST').at(-1)?.pnrpIds ?? [])
+      bare.flood(SOURCE, { ...entryAt(distant(0)), pnrpId });
+    await settled();
+  }
+
+  const CASES: Readonly<Record<BoundName, () => unknown>> = {
+    PENDING() {
+      flood('PENDING', (n) => void bare.node.synchronise(place(n)));
+      expect(bare.held.pending).toBe(Bound.PENDING);
+      expect(bare.sent).toHaveLength(Bound.PENDING);
+    },
+    PENDING_PER_DESTINATION() {
+      flood('PENDING_PER_DESTINATION', (n) => void bare.node.synchronise(port(n)));
+      expect(bare.held.pending).toBe(Bound.PENDING_PER_DESTINATION);
+    },
+    async CACHE_LEVEL() {
+      for (let n = 0; n < 10 * Bound.CACHE_LEVEL; n++) await take(n, { answered: true });
+      // Of 200 places all over the ring about 20 are in the second level, and 2 would be in a third.
+      expect(bare.node.cached).toBeGreaterThanOrEqual(Bound.CACHE_LEVEL);
+      expect(bare.node.cached).toBeLessThanOrEqual(3 * Bound.CACHE_LEVEL);
+    },
+    async PENDING_ROUTE_ENTRIES() {
+      flood('UNASKED_ROUTE_ENTRIES', (n) => bare.flood(place(n), entryAt(distant(n))));
+      for (let n = 0; n < 20; n++) await converse(Bound.REQUESTED_IDS);
+      expect(bare.held.routeEntries).toBe(Bound.PENDING_ROUTE_ENTRIES);
+    },
+    UNASKED_ROUTE_ENTRIES() {
+      flood('UNASKED_ROUTE_ENTRIES', (n) => bare.flood(place(n), entryAt(distant(n))));
+      expect(bare.held.routeEntries).toBe(Bound.UNASKED_ROUTE_ENTRIES);
+      expect(bare.sent).toHaveLength(Bound.UNASKED_ROUTE_ENTRIES);
+    },
+    UNASKED_PER_ADDRESS() {
+      flood('UNASKED_PER_ADDRESS', (n) => bare.flood(port(n), entryAt(distant(n))));
+      expect(bare.held.routeEntries).toBe(Bound.UNASKED_PER_ADDRESS);
+      bare = new BareNode();
+      flood('UNASKED_PER_ADDRESS', (n) => bare.flood(place(n), { ...entryAt(SOURCE), port: 2000 + n }));
+      expect(bare.held.routeEntries).toBe(Bound.UNASKED_PER_ADDRESS);
+    },
+    async CONVERSATIONS() {
+      await bare.register('0.name');
+      flood('CONVERSATIONS', (n) => solicit(n, place(n)));
+      expect(bare.held.conversations).toBe(Bound.CONVERSATIONS);
+      expect(bare.of('ADVERTISE').filter((it) => it.pnrpIds.length > 0)).toHaveLength(Bound.CONVERSATIONS);
+    },
+    async CONVERSATIONS_PER_SOURCE() {
+      await bare.register('0.name');
+      flood('CONVERSATIONS_PER_SOURCE', (n) => solicit(n, port(n)));
+      expect(bare.held.conversations).toBe(Bound.CONVERSATIONS_PER_SOURCE);
+    },
+    async REASSEMBLIES() {
+      await take(0, { answered: false });
+      flood('REASSEMBLIES', (n) => answerPart(1, 0, place(n)));
+      expect(bare.held.reassemblies).toBe(Bound.REASSEMBLIES);
+    },
+    async REASSEMBLIES_PER_SOURCE() {
+      await take(0, { answered: false });
+      flood('REASSEMBLIES_PER_SOURCE', (n) => answerPart(n, 0, port(n)));
+      expect(bare.held.reassemblies).toBe(Bound.REASSEMBLIES_PER_SOURCE);
+    },
+    async REASSEMBLY_BYTES() {
+      await take(0, { answered: false });
+      for (let n = 0; n * FRAGMENT.length < 10 * Bound.REASSEMBLY_BYTES; n++) {
+        const buffer = n % Bound.REASSEMBLIES;
+        const offset = Math.floor(n / Bound.REASSEMBLIES) % 31;
+        answerPart(1, offset * FRAGMENT.length, place(buffer));
+      }
+      expect(bare.held.reassemblyBytes).toBeLessThanOrEqual(Bound.REASSEMBLY_BYTES);
+      expect(bare.held.reassemblyBytes).toBeGreaterThan(Bound.REASSEMBLY_BYTES - FRAGMENT.length);
+    },
+    async REQUESTED_IDS() {
+      await converse(10 * Bound.REQUESTED_IDS);
+      expect(bare.of('REQUEST').map((it) => it.pnrpIds.length)).toEqual([Bound.REQUESTED_IDS]);
+    },
+    async UNDER_WORK() {
+      const { pnrpId } = await bare.register('0.name');
+      flood('UNDER_WORK', (n) => inquire(pnrpId, place(n)));
+      expect(bare.held.underWork).toBe(Bound.UNDER_WORK);
+    },
+    async UNDER_WORK_PER_SOURCE() {
+      const { pnrpId } = await bare.register('0.name');
+      flood('UNDER_WORK_PER_SOURCE', (n) => inquire(pnrpId, port(n)));
+      expect(bare.held.underWork).toBe(Bound.UNDER_WORK_PER_SOURCE);
+    },
+    async LOCAL_NAMES() {
+      const all = Array.from({ length: 10 * Bound.LOCAL_NAMES }, (_, n) => bare.register(`0.name-${n}`));
+      const refused = (await Promise.allSettled(all)).filter((it) => it.status === 'rejected');
+      expect(refused).toHaveLength(9 * Bound.LOCAL_NAMES);
+      expect(refused[0]?.reason).toMatchObject({ code: 'PEER_E_TOO_MUCH_LOAD' });
+      expect(bare.node.names).toBe(Bound.LOCAL_NAMES);
+    },
+    async RESOLVES() {
+      await take(0, { answered: true });
+      const target = ringIdFromHex(bare.anyId());
+      flood('RESOLVES', () => void bare.node.search({ target, criteria: { kind: 'none' }, reason: 'app-request' }));
+      await settled();
+      expect(bare.of('LOOKUP')).toHaveLength(Bound.RESOLVES);
+    },
+  };
+
+  test('each has its case', () => {
+    expect(Object.keys(CASES).sort()).toEqual(Object.keys(Bound).sort());
+  });
+
+  test.each(Object.entries(CASES))('%s', async (_, prove) => {
+    await prove();
+    bare.node.close();
+  });
+});
+
+/** What was set off and takes no time has happened. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
