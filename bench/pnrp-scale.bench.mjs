@@ -250,7 +250,7 @@ async function statsOf(nodes) {
 /** What first nodes make Node.js load and compile is not what those after them take. @param {typeof import('winpeer/testing').network} network */
 async function loadEverything(network) {
   const net = network();
-  const nodes = Array.from({ length: 12 }, () => net.platform({ disk: 'user' }));
+  const nodes = Array.from({ length: 50 }, () => net.platform({ disk: 'user' }));
   const open = await nodes[0]?.pnrp.open(CLOUD);
   for (const [port, { pnrp }] of nodes.entries()) {
     await (await pnrp.open({ ...CLOUD, seeds: port === 0 ? [] : (open?.addresses ?? []) })).joined();
