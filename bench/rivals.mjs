@@ -1,7 +1,8 @@
-// What winpeer is measured beside: packages of bench/rivals/package.json, which the package itself does not depend on.
+// What winpeer is measured beside: packages that it does not depend on itself. They have a folder of
+// their own, because a package.json beside the benches would end the reach of the package's name and imports.
 import { createRequire } from 'node:module';
 
-const require = createRequire(new URL('rivals/', import.meta.url));
+const require = createRequire(new URL('rivals/package.json', import.meta.url));
 
 /** @param {string} name */
 export function rival(name) {

@@ -200,21 +200,21 @@ export class RouteCache<E extends RingEntry> {
 
   #countWithin(level: number): number {
     const [low, high] = this.#placesWithin(level);
-    return low <= high ? high - low : this.size - low + high;
+    return high - low;
   }
 
   /** All entries in what a level covers, those of lower levels included. */
   #within(level: number): E[] {
     const [low, high] = this.#placesWithin(level);
-    if (low <= high) return this.#entries.slice(low, high);
-    return [...this.#entries.slice(low), ...this.#entries.slice(0, high)];
+    return [...this.#entries.slice(low, high), ...this.#entries.slice(0, Math.max(0, high - this.size))];
   }
 
-  /** The first place in what a level covers, and the first behind; it comes before the other where zero is in between. */
+  /** The first place in what a level covers, and the first behind: counted on where zero is in between. */
   #placesWithin(level: number): [number, number] {
     if (level === 0) return [0, this.size];
     const radius = RADII[level] as bigint;
-    return [this.#placeOf(moved(this.#centre, -radius)), this.#placeOf(moved(this.#centre, radius + 1n))];
+    const [first, behind] = [moved(this.#centre, -radius), moved(this.#centre, radius + 1n)];
+    return [this.#placeOf(first), this.#placeOf(behind) + (behind < first ? this.size : 0)];
   }
 
   /** Where `id` is, or would be inserted. */

@@ -106,6 +106,8 @@ describe('route cache', () => {
           Array.from({ length: levels }, (_, at) => inLevel(cache, centre, at, levels)),
         );
       }),
+      // All entries in a level that goes past zero: it begins and ends at one place.
+      { examples: [[[1n, 2n, 3n, 4n, 5n], 0n]] },
     );
   });
 
