@@ -7,7 +7,7 @@
 //
 //   sound   nothing is lost
 //   loss    every datagram is lost with a chance of 20 %, for three maintenance rounds and while the resolves run
-//   killed  after a rest without loss, a tenth of the nodes is gone at once without goodbye; all resolves start then
+//   killed  one round after the loss is over, a tenth of the nodes is gone at once without goodbye; all resolves start then
 //
 // A scenario is 1,000 resolves of live names that the asking node neither registered nor has in its cache. Of several
 // seeds the worst counts for each bound. `messages` are those of the search itself, two for each exchange; `heap` is
@@ -20,8 +20,9 @@ import { parseArgs } from 'node:util';
 const RESOLVES = 1000;
 const CLOUD = { cloud: 'Global_' };
 const MAINTENANCE_MS = 15_000;
-const ROUNDS_OF_REST = 2;
+const ROUNDS_OF_REST = 3;
 const ROUNDS_OF_LOSS = 3;
+const ROUNDS_OF_HEALING = 1;
 /** Their disks hold the keys that sign for everybody: making one takes longer than all else that a node does. */
 const USERS = 4;
 const LEVEL = 20;
@@ -214,7 +215,7 @@ async function simulate(count, seed) {
   await net.advance(ROUNDS_OF_LOSS * MAINTENANCE_MS);
   const loss = await scenario();
   net.loss = 0;
-  await net.advance(ROUNDS_OF_REST * MAINTENANCE_MS);
+  await net.advance(ROUNDS_OF_HEALING * MAINTENANCE_MS);
   const gone = new Set();
   while (gone.size < Math.floor(count / 10)) gone.add(oneOf(nodes));
   await Promise.all(nodes.filter((node) => gone.has(node)).map(({ platform }) => net.crash(platform)));
@@ -246,12 +247,17 @@ async function statsOf(nodes) {
   return all.map(({ pnrp }) => /** @type {any} */ (pnrp).clouds[0]);
 }
 
-/** What a first node makes Node.js load, and keys, are not what the nodes after it take. @param {typeof import('winpeer/testing').network} network */
+/** What first nodes make Node.js load and compile is not what those after them take. @param {typeof import('winpeer/testing').network} network */
 async function loadEverything(network) {
   const net = network();
-  const first = net.platform();
-  await first.pnrp.register('0.first', { ...CLOUD, port: 1 });
-  await first.close();
+  const nodes = Array.from({ length: 50 }, () => net.platform({ disk: 'user' }));
+  const open = await nodes[0]?.pnrp.open(CLOUD);
+  for (const [port, { pnrp }] of nodes.entries()) {
+    await (await pnrp.open({ ...CLOUD, seeds: port === 0 ? [] : (open?.addresses ?? []) })).joined();
+    await pnrp.register(`0.first-${port}`, { ...CLOUD, port: port + 1 });
+  }
+  await net.advance(ROUNDS_OF_REST * MAINTENANCE_MS);
+  await Promise.all(nodes.map((node) => node.close({ abrupt: true })));
 }
 
 /** All messages that were sent, but for repetitions. @param {readonly CloudStats[]} stats */

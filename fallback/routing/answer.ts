@@ -29,8 +29,8 @@ export interface Referral<E> {
 
 /**
  * D-25: how often the closest, the second and the third remote match are chosen, a spread of the load and of the risk,
- * were they about equally close. Each is chosen as much less often as it is farther than the closest, so that the way
- * gets no longer.
+ * were they about equally close. Each is chosen less often by the square of how much farther it is than the closest, so
+ * that the way gets hardly longer.
  */
 const WEIGHTS: readonly number[] = [4, 2, 1];
 /** Fine enough for the smallest share that matters. */
@@ -80,7 +80,7 @@ function weightedChoice<E extends RingEntry>(
   const least = Number(distance(closest.id, target));
   const weights = closestFirst.map(({ id }, place) => {
     const closeness = place === 0 ? 1 : least / Number(distance(id, target));
-    return closeness * (WEIGHTS[place] as number);
+    return closeness ** 2 * (WEIGHTS[place] as number);
   });
   let ticket = (random.below(TICKETS) / TICKETS) * weights.reduce((sum, weight) => sum + weight, 0);
   return closestFirst.find((_, place) => {

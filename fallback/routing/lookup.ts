@@ -193,7 +193,9 @@ export class Lookup<E extends RingEntry> {
     return isCloseEnough(id, target, criteria, nearest);
   }
 
+  /** What cache maintenance finds is validated on its way into the cache, so that another INQUIRE tells nothing. */
   #conclude(best: E): LookupStep<E> {
+    if (this.#options.reason === 'cache-maintenance') return { do: 'finish', own: undefined };
     return best === this.#options.initialBestMatch ? { do: 'finish', own: best } : { do: 'inquire', entry: best };
   }
 

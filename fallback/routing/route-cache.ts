@@ -20,8 +20,8 @@ const RADII: readonly bigint[] = Array.from(
   { length: LEVEL_LIMIT },
   (_, level) => HALF_RING / NARROWING ** BigInt(level),
 );
-/** 3.1.6.2, note 4: ten entries evenly spread is the aim. A gap of twice their spacing is worth a search. */
-const ALLOWED_GAPS = 5n;
+/** 3.1.6.2, note 4: ten entries evenly spread is the aim. A gap wider than their spacing is worth a search. */
+const ALLOWED_GAPS = 10n;
 
 /**
  * The Route Entry Cache of [MS-PNRP] 3.2.1.1, in Windows' levels: the top one covers the ring, each further one a tenth

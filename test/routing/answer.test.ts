@@ -56,12 +56,12 @@ describe('answer to a LOOKUP', () => {
     expect([4, 2]).toContain(count(above));
   });
 
-  test('D-25: one that is farther than the closest is chosen as much less often', () => {
-    // 100, 200 and 400 away: 4 to 2/2 to 1/4.
-    const ids = chosen([900n, 800n, 600n, 500n], 21);
+  test('D-25: one that is farther than the closest is chosen less often, by the square', () => {
+    // 100, 200 and 400 away: 4 to 2/4 to 1/16.
+    const ids = chosen([900n, 800n, 600n, 500n], 73);
     const count = (id: RingId) => ids.filter((it) => it === id).length;
-    expect([900n, 800n, 600n, 500n].map(count)).toEqual([16, 4, 1, 0]);
-    expect(chosen([900n, 800n], 5)).toEqual([900n, 900n, 900n, 900n, 800n]);
+    expect([900n, 800n, 600n, 500n].map(count)).toEqual([64, 8, 1, 0]);
+    expect(chosen([900n, 800n], 9).filter((id) => id === 800n)).toHaveLength(1);
     expect(chosen([600n], 3)).toEqual([600n, 600n, 600n]);
   });
 

@@ -304,6 +304,15 @@ describe('search', () => {
     expect(lookup.next()).toEqual({ do: 'inquire', entry: far });
   });
 
+  test('cache maintenance ends without an INQUIRE: what it found is validated on its way into the cache', () => {
+    const criteria = { kind: 'upper-bits', precision: 250 } as const;
+    const lookup = search(target, { closest: () => one, criteria, reason: 'cache-maintenance' });
+    hear(lookup, { newNextHop: three });
+    asked(lookup);
+    expect(reply(lookup, three)).toEqual({ submit: three });
+    expect(lookup.next()).toEqual({ do: 'finish', own: undefined });
+  });
+
   test('a seed that is silent leaves split detection without result: another way would tell nothing', () => {
     const seed = node(0n, 'seed');
     const lookup = search(target, { reason: 'split-detection', initialNextHop: seed, closest: () => one });

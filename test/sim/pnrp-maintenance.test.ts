@@ -2,6 +2,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { CLOUD, type CloudStats, Gathering, type Member, statsOf } from './cloud.js';
 
 const ROUND_MS = 15_000;
+/** Where others use the machine too. */
+const SLOW_MS = 60_000;
 
 let cloud: Gathering;
 afterEach(() => cloud.close());
@@ -22,18 +24,20 @@ async function missed(asked: readonly (readonly [Member, Member])[]): Promise<nu
 }
 
 describe('maintenance', () => {
-  test('of 80 nodes: bounds, an even cache, loss, and a tenth gone at once (seed 61)', async () => {
+  test('of 60 nodes: bounds, an even cache, loss, and a tenth gone at once (seed 61)', {
+    timeout: SLOW_MS,
+  }, async () => {
     cloud = new Gathering({ seed: 61 });
-    await cloud.gather(80);
+    await cloud.gather(60);
     await cloud.net.advance(3 * ROUND_MS);
     const settled = await allStats(cloud.members);
     expect(Math.max(...settled.flatMap(({ levels }) => levels))).toBeLessThanOrEqual(20);
-    expect(settled.filter(({ leafSets }) => leafSets[0]?.lower === 5 && leafSets[0].higher === 5)).toHaveLength(80);
+    expect(settled.filter(({ leafSets }) => leafSets[0]?.lower === 5 && leafSets[0].higher === 5)).toHaveLength(60);
     // The widest gaps have been searched for.
     expect(Math.min(...settled.map(({ levels }) => levels[0] as number))).toBeGreaterThanOrEqual(9);
     const estimates = settled.map(({ cloudSize }) => cloudSize?.nodes as number).sort((a, b) => a - b);
-    expect(estimates[40]).toBeGreaterThan(80 / 2);
-    expect(estimates[40]).toBeLessThan(80 * 2);
+    expect(estimates[30]).toBeGreaterThan(60 / 2);
+    expect(estimates[30]).toBeLessThan(60 * 2);
 
     // A node under loss keeps its good neighbours, and finds what it looks for.
     cloud.net.loss = 0.2;
