@@ -128,13 +128,13 @@ export class RouteEntryIntake {
       if (known !== undefined && sameEndpoints(known, entry)) this.remove(entry.id);
       return;
     }
-    let checked: CachedEntry = entry;
+    // What is kept must not keep the messages that it came in: an address may be a slice of one's digits, the key a view.
+    let checked: CachedEntry = { ...entry, addresses: entry.addresses.map(copyOf) };
     if (nonce !== undefined) {
       const valid = await validateCpa(state, answer, { entry, nonce, extendedPayload: false });
       if (valid === undefined || state.closed) return;
       if (!this.#isAtItsServiceAddresses(entry, valid.cpa)) return state.drop('CPA: other service addresses');
-      // The key is a view of the whole answer.
-      checked = { ...entry, publicKey: Uint8Array.from(valid.cpa.publicKey) };
+      checked = { ...checked, publicKey: Uint8Array.from(valid.cpa.publicKey) };
     }
     if (await this.#isElsewhere(entry)) return state.drop('route entry of an ID that another node has');
     if (!state.closed) this.#store(checked, origin);
@@ -203,4 +203,8 @@ export class RouteEntryIntake {
       this.remove(to.id),
     );
   }
+}
+
+function copyOf(address: string): string {
+  return Buffer.from(address, 'latin1').toString('latin1');
 }
