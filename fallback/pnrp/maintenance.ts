@@ -26,7 +26,7 @@ export class Maintenance {
 
   /** Resolves when all is done; the next tick may come before. */
   async tick(): Promise<void> {
-    this.#state.counters.maintained('ticks');
+    this.#state.counters.count('maintenance', 'ticks');
     await Promise.all([
       this.check(),
       ...this.#gaps().map((gap) => this.#fill(gap)),
@@ -64,7 +64,7 @@ export class Maintenance {
 
   /** Note 6: whoever answers on the way to the middle of the gap enters the cache. */
   async #fill({ middle, precision }: Gap): Promise<void> {
-    this.#state.counters.maintained('gap searches');
+    this.#state.counters.count('maintenance', 'gap searches');
     await this.#search.search({
       target: middle,
       criteria: { kind: 'upper-bits', precision },

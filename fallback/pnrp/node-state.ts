@@ -65,7 +65,7 @@ export class NodeState {
     this.cache = new RouteCache<CachedEntry>({ centre, levelCapacity: Bound.CACHE_LEVEL });
     this.pending = new PendingList<Request>({
       clock: ports.host.clock,
-      send: (bytes, to) => this.#transmit(bytes, to),
+      send: ({ request, messageId, bytes, to }, again) => this.#transmit(request.type, messageId, bytes, to, again),
       limit: Bound.PENDING,
       limitPerDestination: Bound.PENDING_PER_DESTINATION,
     });
@@ -96,13 +96,7 @@ export class NodeState {
   }
 
   send(outgoing: PnrpMessage, to: Endpoint): void {
-    this.counters.sent(outgoing.type);
-    this.trace('send', () => ({
-      type: outgoing.type,
-      messageId: outgoing.messageId,
-      to: this.ports.policy.locate(to),
-    }));
-    this.#transmit(encode(message, outgoing), to);
+    this.#transmit(outgoing.type, outgoing.messageId, encode(message, outgoing), to, false);
   }
 
   /** Sends what has to be answered, twice if need be; false when the Pending List is full. */
@@ -119,12 +113,7 @@ export class NodeState {
         expired();
       },
     });
-    if (added) {
-      this.counters.sent(outgoing.type);
-      this.trace('send', () => ({ type: outgoing.type, messageId, to: this.ports.policy.locate(to) }));
-    } else {
-      this.drop('pending list full');
-    }
+    if (!added) this.drop('pending list full');
     return added;
   }
 
@@ -200,7 +189,7 @@ export class NodeState {
 
   /** What varies with what arrived belongs into `detail`: each reason is a counter. */
   drop(reason: string, from?: Endpoint, detail?: string): void {
-    this.counters.dropped(reason);
+    this.counters.count('dropped', reason);
     this.trace('drop', () => ({
       reason,
       ...(from === undefined ? {} : { from: this.ports.policy.locate(from) }),
@@ -221,46 +210,37 @@ export class NodeState {
     return this.leafSets().some((leafSet) => leafSet.has(id));
   }
 
-  #transmit(bytes: Uint8Array, to: Endpoint): void {
-    if (!this.#closed) this.ports.send(bytes, to);
+  #transmit(type: PnrpMessage['type'], messageId: number, bytes: Uint8Array, to: Endpoint, repeated: boolean): void {
+    if (this.#closed) return;
+    this.counters.count(repeated ? 'repeated' : 'sent', type);
+    this.trace('send', () => ({ type, messageId, to: this.ports.policy.locate(to), repeated }));
+    this.ports.send(bytes, to);
   }
 }
 
 /** What `stats()` shows of a node. */
 class Counters {
-  readonly #sent: Record<string, number> = {};
-  readonly #received: Record<string, number> = {};
-  readonly #dropped: Record<string, number> = {};
-  readonly #maintenance: Record<string, number> = {};
+  readonly #counts = {
+    sent: {} as Tally,
+    repeated: {} as Tally,
+    received: {} as Tally,
+    dropped: {} as Tally,
+    /** What the Maintenance Timer led to. */
+    maintenance: {} as Tally,
+  };
   resolves = 0;
 
-  sent(type: string): void {
-    this.#sent[type] = (this.#sent[type] ?? 0) + 1;
-  }
-
-  received(type: string): void {
-    this.#received[type] = (this.#received[type] ?? 0) + 1;
-  }
-
-  dropped(reason: string): void {
-    this.#dropped[reason] = (this.#dropped[reason] ?? 0) + 1;
-  }
-
-  /** What the Maintenance Timer led to. */
-  maintained(what: string): void {
-    this.#maintenance[what] = (this.#maintenance[what] ?? 0) + 1;
+  count(kind: 'sent' | 'repeated' | 'received' | 'dropped' | 'maintenance', what: string): void {
+    const tally = this.#counts[kind];
+    tally[what] = (tally[what] ?? 0) + 1;
   }
 
   snapshot(): object {
-    return {
-      sent: { ...this.#sent },
-      received: { ...this.#received },
-      dropped: { ...this.#dropped },
-      maintenance: { ...this.#maintenance },
-      resolves: this.resolves,
-    };
+    return { ...structuredClone(this.#counts), resolves: this.resolves };
   }
 }
+
+type Tally = Record<string, number>;
 
 export function toCached(entry: RouteEntry): CachedEntry {
   return { id: ringIdFromHex(entry.pnrpId), port: entry.port, addresses: entry.addresses };

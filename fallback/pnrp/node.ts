@@ -163,7 +163,7 @@ export class PnrpNode {
       if (!(error instanceof DecodeError)) throw error;
       return state.drop('malformed message', from);
     }
-    state.counters.received(received.type);
+    state.counters.count('received', received.type);
     state.trace('receive', () => ({
       type: received.type,
       messageId: received.messageId,

@@ -44,7 +44,7 @@ export class SplitDetection {
     const { cache, locals, counters } = this.#state;
     const before = new Set([...cache.entries()].map(({ id }) => id));
     const target = successor(local.entry.id);
-    counters.maintained('split tests');
+    counters.count('maintenance', 'split tests');
     const { found } = await this.#search.search({
       target,
       criteria: { kind: 'none' },
@@ -59,7 +59,7 @@ export class SplitDetection {
       isLocal: (id) => locals.has(id),
       isNew: (id) => !before.has(id),
     });
-    counters.maintained(verdict);
+    counters.count('maintenance', verdict);
     return verdict;
   }
 }

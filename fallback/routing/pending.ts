@@ -26,13 +26,14 @@ interface Waiting<T> {
 /** The Pending List of 3.1.1: messages that are sent again until they are answered or given up. */
 export class PendingList<T> {
   readonly #clock: Clock;
-  readonly #send: (bytes: Uint8Array, to: Endpoint) => void;
+  readonly #send: (message: PendingMessage<T>, again: boolean) => void;
   readonly #shares: Shares;
   readonly #waiting = new Map<number, Waiting<T>>();
 
   constructor(options: {
     readonly clock: Clock;
-    readonly send: (bytes: Uint8Array, to: Endpoint) => void;
+    /** `again`: nobody has answered the first time. */
+    readonly send: (message: PendingMessage<T>, again: boolean) => void;
     readonly limit: number;
     /** Of messages to one address: a host that answers nothing can't hold the whole list. */
     readonly limitPerDestination: number;
@@ -50,7 +51,7 @@ export class PendingList<T> {
   add(message: PendingMessage<T>): boolean {
     if (this.#waiting.has(message.messageId) || !this.#shares.take(message.to.address)) return false;
     this.#waiting.set(message.messageId, { message, retries: RETRY_COUNT, timer: this.#timer(message.messageId) });
-    this.#send(message.bytes, message.to);
+    this.#send(message, false);
     return true;
   }
 
@@ -86,7 +87,7 @@ export class PendingList<T> {
       this.take(messageId)?.expired();
     } else {
       waiting.timer = this.#timer(messageId);
-      this.#send(waiting.message.bytes, waiting.message.to);
+      this.#send(waiting.message, true);
     }
   }
 }

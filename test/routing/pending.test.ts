@@ -7,7 +7,7 @@ describe('pending list', () => {
   const to = { address: 'there', port: 3540 };
   const bytes = Uint8Array.of(1, 2, 3);
   let clock: ManualClock;
-  let sent: { at: number; bytes: Uint8Array; to: Endpoint }[];
+  let sent: { at: number; bytes: Uint8Array; to: Endpoint; again: boolean }[];
   let expired: number[];
   let pending: PendingList<string>;
 
@@ -17,7 +17,7 @@ describe('pending list', () => {
     expired = [];
     pending = new PendingList({
       clock,
-      send: (bytes, to) => sent.push({ at: clock.now(), bytes, to }),
+      send: ({ bytes, to }, again) => sent.push({ at: clock.now(), bytes, to, again }),
       limit: 4,
       limitPerDestination: 4,
     });
@@ -29,10 +29,10 @@ describe('pending list', () => {
 
   test('D-29: two transmissions, failure after two seconds', () => {
     expect(add(1)).toBe(true);
-    expect(sent).toEqual([{ at: 0, bytes, to }]);
+    expect(sent).toEqual([{ at: 0, bytes, to, again: false }]);
     clock.advance(10_000);
     expect(sent.map(({ at }) => at)).toEqual([0, 1000]);
-    expect(sent[1]?.bytes).toBe(bytes);
+    expect(sent[1]).toMatchObject({ bytes, to, again: true });
     expect(expired).toEqual([2000]);
     expect(pending.size).toBe(0);
   });
@@ -62,7 +62,7 @@ describe('pending list', () => {
   test('one destination gets its share, whatever the port, at ten times of it', () => {
     pending = new PendingList({
       clock,
-      send: (bytes, to) => sent.push({ at: 0, bytes, to }),
+      send: ({ bytes, to }, again) => sent.push({ at: 0, bytes, to, again }),
       limit: 4,
       limitPerDestination: 2,
     });

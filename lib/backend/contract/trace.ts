@@ -22,12 +22,14 @@ export type PnrpMessageType =
   | 'ACK'
   | 'LOOKUP';
 
-/** A message goes to the network. Its repetition, when no answer comes, is not published again. */
+/** A message goes to the network. */
 export interface PnrpSendEvent {
   readonly cloud: string;
   readonly type: PnrpMessageType;
   readonly messageId: number;
   readonly to: PnrpAddress;
+  /** Once more, because nobody has answered. */
+  readonly repeated: boolean;
 }
 
 /** A datagram came that is a message. */
