@@ -40,9 +40,29 @@ describe('what Windows is asked', () => {
       ['PeerIdentityCreate', 'Ü', '🐙', null],
       ['PeerIdentitySetFriendlyName', null, null],
     ]);
-    expect(await nativeOf({ PeerEnumIdentities: 'h', PeerGetItemCount: 0 }).identity.stats()).toMatchObject({
+  });
+
+  test('what this platform did is counted', async () => {
+    const { identity } = nativeOf({
+      PeerIdentityCreate: 'a.b',
+      PeerIdentityImport: 'a.c',
+      PeerIdentityDelete: undefined,
+      PeerEnumIdentities: 'handle',
+      PeerGetItemCount: 1,
+      PeerGetNextItem: [{ peerName: 'a.b', friendlyName: '' }],
+      PeerEndEnumeration: undefined,
+    });
+    await identity.create({});
+    await identity.create({});
+    await identity.import('<y/>', 'p');
+    await identity.delete('a.c');
+    expect(await identity.stats()).toEqual({
       version: 1,
-      created: 0,
+      identities: 1,
+      unusable: 0,
+      created: 2,
+      imported: 1,
+      deleted: 1,
     });
   });
 
