@@ -20,8 +20,8 @@ export interface DoubleCall {
   readonly bytes: Readonly<Record<string, string>>;
   /** What no caller may hand over. */
   readonly faults: readonly string[];
-  /** Undefined while the call lasts. */
-  readonly returns?: string;
+  /** Null while the call lasts. */
+  readonly returns: string | null;
   readonly gives: readonly string[];
   readonly opens: readonly string[];
   readonly closes?: string;
@@ -56,7 +56,7 @@ export class Stage {
       .filter((line) => 'call' in line)
       .map(({ call, ...entry }) => {
         const { answer, ...rest } = answers.get(call) ?? {};
-        return { faults: [], gives: [], opens: [], ...entry, ...rest };
+        return { faults: [], gives: [], opens: [], returns: null, ...entry, ...rest };
       });
   }
 }

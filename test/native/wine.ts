@@ -44,7 +44,11 @@ export class Windows {
 
   /** Windows Node.js with these arguments. */
   node(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-    return this.run(join(import.meta.dirname, `windows/node_modules/node-${options.node ?? 22}/bin/node.exe`), args, options);
+    return this.run(
+      join(import.meta.dirname, `windows/node_modules/node-${options.node ?? 22}/bin/node.exe`),
+      args,
+      options,
+    );
   }
 
   /** Any program for Windows. Its output goes to files: Node.js under Wine can't write to a pipe (EBADF). */
@@ -54,7 +58,9 @@ export class Windows {
     const outputs = ['stdout', 'stderr'].map((name) => join(place, name));
     const [stdout = 0, stderr = 0] = outputs.map((path) => openSync(path, 'w'));
     const child = spawn('wine', [file, ...args], { stdio: ['ignore', stdout, stderr], env: { ...this.env, ...env } });
-    const status = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('exit', resolve));
+    const status = await new Promise<number | null>((resolve, reject) =>
+      child.once('error', reject).once('exit', resolve),
+    );
     closeSync(stdout);
     closeSync(stderr);
     const [out = '', err = ''] = outputs.map((path) => readFileSync(path, 'utf8'));

@@ -43,14 +43,30 @@ function compiled(
 ): string {
   const folder = import.meta.dirname;
   const sources = readdirSync(folder).filter((name) => /\.(cc|h)$/.test(name));
-  const inputs = [COMPILER, FLAGS, flags, generated, sources.map((name) => [name, readFileSync(join(folder, name), 'utf8')])];
+  const inputs = [
+    COMPILER,
+    FLAGS,
+    flags,
+    generated,
+    sources.map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+  ];
   const hash = createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 16);
   return cached(`${file}-${hash}`, (place) => {
     for (const [name, text] of Object.entries(generated)) writeFileSync(join(place, name), text);
     // The one header of the host: its folder would hide mingw-w64's.
     mkdirSync(join(place, 'include'));
     symlinkSync('/usr/include/nlohmann', join(place, 'include', 'nlohmann'));
-    const all = [...FLAGS, `-I${folder}`, '-I.', '-isystem', 'include', join(folder, basename(source)), ...flags, '-o', file];
+    const all = [
+      ...FLAGS,
+      `-I${folder}`,
+      '-I.',
+      '-isystem',
+      'include',
+      join(folder, basename(source)),
+      ...flags,
+      '-o',
+      file,
+    ];
     execFileSync(COMPILER, all, { cwd: place, stdio: ['ignore', 'ignore', 'inherit'] });
   });
 }

@@ -106,7 +106,7 @@ class Call {
   void out(const char* name, T** place, ULONG* count) {
     emptyOnEntry(name, place);
     require(name, count != nullptr, kRequired);
-    produces(name, count == nullptr ? nullptr : place, [=](const json* value, json& line) {
+    produces(name, place, [=](const json* value, json& line) {
       Block block;
       *place = nullptr;
       Filler(block).list(value == nullptr ? json() : *value, *place, *count);
@@ -182,15 +182,15 @@ class Call {
     stage_->write(entry);
 
     json answer = stage_->answer(function_);
-    if (imitation_ != nullptr) imitation_(answer);
+    if (!recorder_.faults.empty()) answer = {{"returns", static_cast<uint32_t>(E_INVALIDARG)}};
+    else if (imitation_ != nullptr) imitation_(answer);
     if (answer.contains("until")) await(*stage_, answer["until"]);
 
-    HRESULT result = recorder_.faults.empty() ? S_OK : E_INVALIDARG;
-    if (const auto returns = answer.find("returns"); returns != answer.end()) result = code(*returns);
+    const HRESULT result = answer.contains("returns") ? code(answer["returns"]) : S_OK;
     // A raw Win32 code in the place of an HRESULT is positive, and no success.
     const bool succeeded = result == S_OK || (SUCCEEDED(result) && HRESULT_FACILITY(result) == kFacilityP2p);
     json line{{"answer", number}, {"returns", code_text(result)}};
-    for (const auto& out : outs_) out(answer, succeeded && recorder_.faults.empty(), line);
+    for (const auto& out : outs_) out(answer, succeeded, line);
     for (const auto& [name, value] : answer.items()) {
       if (!names_.contains(name)) die(function_ + " has no " + name + " to answer with");
     }
@@ -208,8 +208,8 @@ class Call {
   template <class Fill>
   void produces(const char* name, const void* place, Fill fill) {
     names_.insert(name);
-    if (place == nullptr) return;
     outs_.push_back([=](const json& answer, bool succeeded, json& line) {
+      if (place == nullptr) return;
       const auto value = answer.find(name);
       if (value != answer.end()) fill(&*value, line);
       else if (succeeded) fill(static_cast<const json*>(nullptr), line);
@@ -265,7 +265,7 @@ class Call {
   }
 
   static HRESULT code(const json& value) {
-    return static_cast<HRESULT>(value.is_string() ? std::stoul(value.get<std::string>(), nullptr, 16) : value.get<int64_t>());
+    return static_cast<HRESULT>(value.get<uint32_t>());
   }
 
   static std::string code_text(HRESULT result) {

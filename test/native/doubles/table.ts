@@ -70,7 +70,8 @@ function told({ name: fn, parameters, handleKind }: WindowsFunction, parameter: 
   if (type === 'HCRYPTPROV') return [`call.key("${name}", ${name});`];
   if (type === 'HANDLE') return [`call.event("${name}", ${name}, ${presence});`];
   if (handleKind?.frees === type) return [`call.closes("${name}", ${name}, "${type}");`];
-  if (handleKind?.uses?.includes(type)) return [`call.uses("${name}", ${name}, "${type}");`, ...drawn(fn, parameters, parameter)];
+  if (handleKind?.uses?.includes(type))
+    return [`call.uses("${name}", ${name}, "${type}");`, ...drawn(fn, parameters, parameter)];
   if (direction === 'in' && count !== undefined) return [`call.in("${name}", ${name}, ${count}, ${presence});`];
   if (direction === 'in' || direction === 'inout') return [`call.in("${name}", ${name}, ${presence});`];
   if (count !== undefined) return [`call.out("${name}", ${name}, ${count});`];
