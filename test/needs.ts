@@ -6,6 +6,8 @@ import type { TestProject } from 'vitest/node';
 
 /** Where Node.js for Windows is. */
 const WINDOWS = join(import.meta.dirname, 'native', 'windows', 'node_modules');
+/** Where the package has the addon for it. */
+const ADDON = join(import.meta.dirname, '..', 'prebuilds', 'win32-x64', 'winpeer.node');
 
 /** What some suites stand on beyond Node.js, how to get it, and how to see that it is there. */
 const TOOLS = {
@@ -19,6 +21,7 @@ const TOOLS = {
     install: 'apt-get install g++-mingw-w64-x86-64-posix nlohmann-json3-dev',
     probe: () => onPath('x86_64-w64-mingw32-g++-posix') && existsSync('/usr/include/nlohmann/json.hpp'),
   },
+  addon: { install: 'npm run build:native:cross', probe: () => existsSync(ADDON) },
   redis: { install: 'apt-get install redis-server', probe: () => onPath('redis-server') },
   chromium: {
     install: 'apt-get install chromium',

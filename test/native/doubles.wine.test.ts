@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { suite } from '../needs.ts';
 import { program } from './doubles/build.ts';
 import { functionsOf } from './doubles/table.ts';
-import { privateKeyBlob, publicKeyBlob } from './key-blob.ts';
+import { privateKeyBlob, publicKeyBlob } from './key-blob.mjs';
 import { type DoubleCall, held, type Script, type Stage } from './stage.ts';
 import { Windows } from './wine.ts';
 
@@ -43,7 +43,7 @@ suite('the doubles of p2p.dll, called by a C++ program', ['wine', 'mingw'], () =
       PeerIdentityCreate: [{ ppwzIdentity: 'a.Grüße 😀' }, { returns: 0x80630009 }],
       PeerIdentityGetFriendlyName: { ppwzFriendlyName: { utf16: '3dd84100' } },
       PeerIdentitySetFriendlyName: { returns: 6 },
-      PeerIdentityGetCryptKey: { phCryptProv: privateKeyBlob(pair.privateKey) },
+      PeerIdentityGetCryptKey: { phCryptProv: privateKeyBlob(pair.privateKey).toString('hex') },
       PeerCreatePeerName: { ppwzPeerName: '' },
       PeerIdentityGetXML: { ppwzIdentityXML: null },
     });
@@ -54,7 +54,7 @@ suite('the doubles of p2p.dll, called by a C++ program', ['wine', 'mingw'], () =
       [S_OK, '3dd841000000'],
       '0x00000006',
       S_OK,
-      publicKeyBlob(pair.publicKey),
+      publicKeyBlob(pair.publicKey).toString('hex'),
       S_OK,
       [S_OK, '0000'],
       [S_OK, null],

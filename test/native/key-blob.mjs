@@ -1,24 +1,24 @@
-import type { KeyObject } from 'node:crypto';
+// How CryptoAPI takes and gives pairs of RSA keys.
 
 /** CALG_RSA_KEYX: pairs that exchange keys, and sign as well. */
 const ALGORITHM = 0x0000a400;
 
-/** PRIVATEKEYBLOB, in hexadecimal: how CryptoAPI takes and gives a pair of RSA keys. */
-export function privateKeyBlob(key: KeyObject): string {
+/** PRIVATEKEYBLOB. @param {import('node:crypto').KeyObject} key */
+export function privateKeyBlob(key) {
   const { n = '', e = '', p = '', q = '', dp = '', dq = '', qi = '', d = '' } = key.export({ format: 'jwk' });
   const bytes = Buffer.from(n, 'base64url').length;
   const halves = [p, q, dp, dq, qi].map((it) => reversed(it, bytes / 2));
-  return Buffer.concat([header(7, 'RSA2', n, e), reversed(n, bytes), ...halves, reversed(d, bytes)]).toString('hex');
+  return Buffer.concat([header(7, 'RSA2', n, e), reversed(n, bytes), ...halves, reversed(d, bytes)]);
 }
 
-/** PUBLICKEYBLOB. */
-export function publicKeyBlob(key: KeyObject): string {
+/** PUBLICKEYBLOB. @param {import('node:crypto').KeyObject} key */
+export function publicKeyBlob(key) {
   const { n = '', e = '' } = key.export({ format: 'jwk' });
-  return Buffer.concat([header(6, 'RSA1', n, e), reversed(n, Buffer.from(n, 'base64url').length)]).toString('hex');
+  return Buffer.concat([header(6, 'RSA1', n, e), reversed(n, Buffer.from(n, 'base64url').length)]);
 }
 
-/** BLOBHEADER and RSAPUBKEY. */
-function header(type: number, magic: string, n: string, e: string): Buffer {
+/** BLOBHEADER and RSAPUBKEY. @param {number} type @param {string} magic @param {string} n @param {string} e */
+function header(type, magic, n, e) {
   const head = Buffer.alloc(20);
   head.writeUInt8(type, 0);
   head.writeUInt8(2, 1);
@@ -29,8 +29,8 @@ function header(type: number, magic: string, n: string, e: string): Buffer {
   return head;
 }
 
-/** Little-endian, filled up with zeros. */
-function reversed(number: string, bytes: number): Buffer {
+/** Little-endian, filled up with zeros. @param {string} number @param {number} bytes */
+function reversed(number, bytes) {
   const padded = Buffer.alloc(bytes);
   Buffer.from(number, 'base64url').reverse().copy(padded);
   return padded;
