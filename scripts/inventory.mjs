@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
  *   name: string, dll: string, returns: string, parameters: Parameter[], handleKind: HandleKind | null,
  *   errors: string[], completionErrors?: string[], successCodes?: string[],
  * }} WindowsFunction
- * @typedef {{ name: string, fields: { name: string, type: string, length?: string }[] }} Structure
+ * @typedef {{ name: string, fields: { name: string | null, type: string, length?: string }[] }} Structure
  * @typedef {{ area: string, functions: WindowsFunction[], structs: Structure[] }} Area
  */
 

@@ -6,7 +6,10 @@ import { cached } from '../cache.ts';
 import { exportsOf, fieldsOf, functionsOf } from './table.ts';
 
 /** What each DLL is assembled from. */
-const DLLS = { 'p2p.dll': ['identity', 'pnrp'] } as const satisfies Record<string, readonly string[]>;
+const DLLS = {
+  // Of graphing, structures alone.
+  'p2p.dll': ['identity', 'pnrp', 'grouping', 'collaboration', 'graphing'],
+} as const satisfies Record<string, readonly string[]>;
 
 export type Dll = keyof typeof DLLS;
 

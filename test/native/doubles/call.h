@@ -83,8 +83,8 @@ class Call {
   }
 
   template <class T>
-  void out(const char* name, T* place) {
-    emptyOnEntry(name, place);
+  void out(const char* name, T* place, Presence presence = kRequired) {
+    emptyOnEntry(name, place, presence);
     produces(name, place, [=, this](const json* value, json& line) {
       Block block;
       Filler filler(block);
@@ -165,7 +165,7 @@ class Call {
       const auto handle = Handles::open().find(value, kind);
       if (handle == nullptr || answer.contains(name) || answer.contains("returns")) return;
       if (handle->next == handle->contents.size()) {
-        answer["returns"] = end;
+        answer = {{"returns", end}, {name, nullptr}};
       } else {
         answer[name] = handle->contents[handle->next++];
         // A signal stands for one content or for several: who reads one a signal goes on, who drains finds the end.

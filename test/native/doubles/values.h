@@ -3,6 +3,7 @@
 
 #include <winsock2.h>
 #include <p2p.h>
+#include <wincrypt.h>
 #include <ws2tcpip.h>
 
 #include <concepts>
@@ -22,9 +23,12 @@
 template <class T, class Structure>
 concept Is = std::same_as<std::remove_const_t<T>, Structure>;
 
-void fields(auto visit, Is<PEER_DATA> auto& it) {
-  visit("cbData", it.cbData);
-  visit("pbData", it.pbData);
+// Of a member's key.
+void fields(auto visit, Is<CERT_PUBLIC_KEY_INFO> auto& it) {
+  visit("Algorithm.pszObjId", it.Algorithm.pszObjId);
+  visit("Algorithm.Parameters", it.Algorithm.Parameters.pbData, it.Algorithm.Parameters.cbData);
+  visit("PublicKey", it.PublicKey.pbData, it.PublicKey.cbData);
+  visit("PublicKey.cUnusedBits", it.PublicKey.cUnusedBits);
 }
 
 namespace doubles {
@@ -100,11 +104,11 @@ std::string image(const T& it) {
     return std::string(2 * sizeof it, it == nullptr ? '0' : 'p');
   } else if constexpr (Described<T>) {
     std::string text(2 * sizeof it, '.');
-    const auto place = [&](const char*, const auto& member, const auto&...) {
+    const auto put = [&](const auto& member) {
       const size_t offset = reinterpret_cast<const char*>(&member) - reinterpret_cast<const char*>(&it);
       text.replace(2 * offset, 2 * sizeof member, image(member));
     };
-    fields(place, it);
+    fields([&](const char*, const auto&... members) { (put(members), ...); }, it);
     return text;
   } else {
     return hex(&it, sizeof it);
@@ -124,6 +128,8 @@ class Recorder {
       if (it == nullptr) return nullptr;
       bytes[path] = hex(it, (std::wcslen(it) + 1) * sizeof(wchar_t));
       return narrow(it);
+    } else if constexpr (std::same_as<T, PSTR>) {
+      return it == nullptr ? json() : json(it);
     } else if constexpr (std::same_as<std::remove_cvref_t<std::remove_pointer_t<T>>, SOCKADDR>) {
       return it == nullptr ? json() : address(path, it);
     } else if constexpr (std::is_pointer_v<T>) {
@@ -166,6 +172,7 @@ class Recorder {
       if (count != 0 && count != ~0UL) fault(path, "a count without a list");
       return nullptr;
     }
+    if constexpr (std::same_as<std::remove_const_t<T>, BYTE>) return hex(items, count);
     json array = json::array();
     for (ULONG at = 0; at < count; at++) {
       const std::string place = path + "." + std::to_string(at);
@@ -195,6 +202,9 @@ class Filler {
   void fill(const json& value, T& it) {
     if constexpr (Text<T>) {
       if (!value.is_null()) it = text(value);
+    } else if constexpr (std::same_as<T, PSTR>) {
+      const std::string text = value.get<std::string>();
+      it = reinterpret_cast<char*>(copy({text.c_str(), text.c_str() + text.size() + 1}));
     } else if constexpr (std::same_as<T, PSOCKADDR>) {
       if (!value.is_null()) it = reinterpret_cast<SOCKADDR*>(copy(unhex(value)));
     } else if constexpr (std::is_pointer_v<T>) {
@@ -237,6 +247,12 @@ class Filler {
 
   template <class T, class Count>
   void list(const json& values, T*& items, Count& count) {
+    if constexpr (std::same_as<T, BYTE>) {
+      const std::vector<uint8_t> bytes = unhex(values);
+      count = static_cast<Count>(bytes.size());
+      items = copy(bytes);
+      return;
+    }
     count = static_cast<Count>(values.size());
     if (values.is_null()) return;
     items = block_.make<T>(values.size());
