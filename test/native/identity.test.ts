@@ -38,7 +38,7 @@ describe('what Windows is asked', () => {
       ['PeerIdentityCreate', null, null, null],
       ['PeerIdentityCreate', '', null, null],
       ['PeerIdentityCreate', 'Ü', '🐙', null],
-      ['PeerIdentitySetFriendlyName', null, null],
+      ['PeerIdentitySetFriendlyName', null, ''],
     ]);
   });
 

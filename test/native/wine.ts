@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { closeSync, copyFileSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached, scratch } from './cache.ts';
@@ -68,7 +68,8 @@ export class Windows {
   }
 
   [Symbol.dispose](): void {
-    execFileSync('wineserver', ['--kill'], { env: this.env });
+    // It fails where the server has ended by itself, as it does some seconds after the last program.
+    spawnSync('wineserver', ['--kill'], { env: this.env });
     execFileSync('wineserver', ['--wait'], { env: this.env });
     rmSync(this.home, { recursive: true });
   }
