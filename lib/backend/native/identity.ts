@@ -101,7 +101,8 @@ class NativeIdentities implements IdentityBackend {
     const operation = 'PeerIdentitySetFriendlyName';
     this.#check(identity, operation);
     checkOptionalText('friendlyName', friendlyName, operation);
-    await windows(() => this.#addon.PeerIdentitySetFriendlyName(identity, friendlyName));
+    // Its page lets null stand for the peer name as empty text does; its prototype forbids null.
+    await windows(() => this.#addon.PeerIdentitySetFriendlyName(identity, friendlyName ?? ''));
   }
 
   async delete(identity: string): Promise<void> {
