@@ -1,12 +1,12 @@
-// What Windows Node.js does with the addon's identity calls, each of which stands for one Windows function; what the
-// doubles answer; and what both sides must have seen.
+// What Windows Node.js does with `winpeer/identity` on the native backend; what the doubles answer; and what both sides
+// must have seen.
 import { createPublicKey, sign } from 'node:crypto';
 import { areas, codes } from '../../scripts/inventory.mjs';
 import { KEY } from './key.mjs';
 import { privateKeyBlob, publicKeyBlob } from './key-blob.mjs';
 
-/** @typedef {Readonly<Record<string, (...values: readonly unknown[]) => Promise<any>>>} Addon */
-/** @typedef {(addon: Addon) => Promise<unknown>} Act */
+/** @typedef {import('winpeer/identity').IdentityManager} IdentityManager */
+/** @typedef {(loaded: { identity: IdentityManager }) => Promise<unknown>} Act */
 /** @typedef {{ function: string, in?: object, bytes?: object }} Handed */
 /**
  * @typedef {{
@@ -18,228 +18,234 @@ import { privateKeyBlob, publicKeyBlob } from './key-blob.mjs';
 /** Outside ASCII, within the first 65,536 characters and beyond; and UTF-16, little-endian, with its end. */
 const AWKWARD = 'Grüße 日 😀';
 const AWKWARD_BYTES = '47007200fc00df0065002000e56520003dd800de0000';
-const LONG = 'λ'.repeat(60_000);
-
-const PROV_RSA_FULL = 1;
-const CRYPT_VERIFYCONTEXT = 0xf0000000;
-const PUBLICKEYBLOB = 6;
-const CALG_SHA1 = 0x8004;
 const SIGNED = new Uint8Array([1, 2, 3]);
 
-/** Functions that take texts and give one: what takes them, null where it may be, and where the text goes. */
-const TEXTS = /** @type {const} */ ({
-  PeerIdentityGetFriendlyName: { takes: { pwzIdentity: null }, gives: 'ppwzFriendlyName' },
-  PeerCreatePeerName: { takes: { pwzIdentity: null, pwzClassifier: null }, gives: 'ppwzPeerName' },
-  PeerIdentityGetXML: { takes: { pwzIdentity: null }, gives: 'ppwzIdentityXML' },
-  PeerIdentityExport: { takes: { pwzIdentity: null, pwzPassword: 'p' }, gives: 'ppwzExportXML' },
-  PeerIdentityImport: { takes: { pwzImportXML: '<x/>', pwzPassword: 'p' }, gives: 'ppwzIdentity' },
-  PeerIdentityGetDefault: { takes: {}, gives: 'ppwzPeerName' },
-});
-
 const FREED = { function: 'PeerFreeData' };
-const COUNTED = { function: 'PeerGetItemCount' };
-const DRAWN = { function: 'PeerGetNextItem', bytes: { pCount: '02000000' } };
 const ENDED = { function: 'PeerEndEnumeration' };
+/** What `get` does. */
+const LOOKED_UP = [{ function: 'PeerIdentityGetFriendlyName', bytes: { pwzIdentity: AWKWARD_BYTES } }, FREED];
+const FRIENDLY = { PeerIdentityGetFriendlyName: { ppwzFriendlyName: 'ü' } };
 
 /** @type {readonly IdentityCase[]} */
-const TEXT_CASES = Object.entries(TEXTS).flatMap(([name, { takes, gives }]) => {
-  const parameters = Object.keys(takes);
-  /** @param {unknown} value */
-  const each = (value) => Object.fromEntries(parameters.map((parameter) => [parameter, value]));
-  /** @param {string} kind @param {string} text @param {string} [bytes] @returns {IdentityCase} */
-  const both = (kind, text, bytes) => ({
-    title: `${name}: ${kind} texts`,
-    script: { [name]: { [gives]: text } },
-    act: (addon) => call(addon, name, ...parameters.map(() => text)),
-    value: text,
-    handed: [{ function: name, in: each(text), bytes: bytes === undefined ? {} : each(bytes) }, FREED],
-  });
-  return [
-    both('awkward', AWKWARD, AWKWARD_BYTES),
-    both('empty', '', '0000'),
-    both('long', LONG),
-    {
-      title: `${name}: null where it may be, and half a surrogate pair back`,
-      script: { [name]: { [gives]: { utf16: '3dd84100' } } },
-      act: async (addon) => [...(await call(addon, name, ...Object.values(takes)))].map((it) => it.codePointAt(0)),
-      value: [0xd83d, 0x41],
-      handed: [{ function: name, in: takes }, FREED],
-    },
-  ];
-});
-
-/** @type {readonly IdentityCase[]} */
-const OTHER_CASES = [
+const BOTH_WAYS = [
   {
-    title: 'PeerIdentityCreate: awkward names and a key',
+    title: 'create: awkward names',
     script: { PeerIdentityCreate: { ppwzIdentity: AWKWARD } },
-    act: async (addon) => {
-      const provider = await call(addon, 'CryptAcquireContext', '', PROV_RSA_FULL, CRYPT_VERIFYCONTEXT);
-      await call(addon, 'CryptImportKey', provider, new Uint8Array(privateKeyBlob(KEY)), 0);
-      const identity = await call(addon, 'PeerIdentityCreate', AWKWARD, AWKWARD, provider);
-      await call(addon, 'CryptReleaseContext', provider);
-      return identity;
-    },
-    value: AWKWARD,
+    act: async ({ identity }) => pair(await identity.create({ classifier: AWKWARD, friendlyName: AWKWARD })),
+    value: { peerName: AWKWARD, friendlyName: AWKWARD },
     handed: [
       {
         function: 'PeerIdentityCreate',
-        in: { hCryptProv: publicKeyBlob(createPublicKey(KEY)).toString('hex') },
+        in: { hCryptProv: null },
         bytes: { pwzClassifier: AWKWARD_BYTES, pwzFriendlyName: AWKWARD_BYTES },
       },
       FREED,
     ],
   },
   {
-    title: 'PeerIdentityCreate: nothing given',
-    script: { PeerIdentityCreate: { ppwzIdentity: 'a' } },
-    act: (addon) => call(addon, 'PeerIdentityCreate', null, null, null),
-    value: 'a',
+    title: 'create: nothing given',
+    script: { PeerIdentityCreate: { ppwzIdentity: 'a.b' } },
+    act: async ({ identity }) => pair(await identity.create()),
+    value: { peerName: 'a.b', friendlyName: 'a.b' },
     handed: [
       { function: 'PeerIdentityCreate', in: { pwzClassifier: null, pwzFriendlyName: null, hCryptProv: null } },
       FREED,
     ],
   },
   {
-    title: 'PeerIdentitySetFriendlyName: awkward texts',
-    act: (addon) => call(addon, 'PeerIdentitySetFriendlyName', AWKWARD, AWKWARD),
+    title: 'create: a key of one’s own',
+    act: async ({ identity }) => {
+      const privateKey = KEY.export({ format: 'der', type: 'pkcs8' });
+      return (await identity.create({ classifier: '', privateKey })).peerName;
+    },
+    value: 'PeerIdentityCreate',
+    handed: [
+      {
+        function: 'PeerIdentityCreate',
+        in: { pwzClassifier: '', hCryptProv: publicKeyBlob(createPublicKey(KEY)).toString('hex') },
+      },
+      FREED,
+    ],
+  },
+  {
+    title: 'list: none',
+    act: async ({ identity }) => (await identity.list()).map(pair),
+    value: [],
+    handed: [{ function: 'PeerEnumIdentities' }, { function: 'PeerGetItemCount' }, ENDED],
+  },
+  {
+    title: 'list: more than one call brings',
+    script: {
+      PeerEnumIdentities: {
+        phPeerEnum: numbered(300).map((it) => ({ pwzPeerName: it, pwzFriendlyName: AWKWARD })),
+      },
+    },
+    act: async ({ identity }) => (await identity.list()).map(pair),
+    value: numbered(300).map((peerName) => ({ peerName, friendlyName: AWKWARD })),
+    handed: [
+      { function: 'PeerEnumIdentities' },
+      { function: 'PeerGetItemCount' },
+      { function: 'PeerGetNextItem', in: { pCount: 256 } },
+      FREED,
+      { function: 'PeerGetNextItem', in: { pCount: 44 } },
+      FREED,
+      ENDED,
+    ],
+  },
+  {
+    title: 'default',
+    script: { PeerIdentityGetDefault: { ppwzPeerName: AWKWARD }, ...FRIENDLY },
+    act: async ({ identity }) => pair(await identity.default()),
+    value: { peerName: AWKWARD, friendlyName: 'ü' },
+    handed: [{ function: 'PeerIdentityGetDefault' }, FREED, ...LOOKED_UP],
+  },
+  {
+    title: 'import: awkward texts',
+    script: { PeerIdentityImport: { ppwzIdentity: AWKWARD }, ...FRIENDLY },
+    act: async ({ identity }) => pair(await identity.import(AWKWARD, { password: AWKWARD })),
+    value: { peerName: AWKWARD, friendlyName: 'ü' },
+    handed: [
+      { function: 'PeerIdentityImport', bytes: { pwzImportXML: AWKWARD_BYTES, pwzPassword: AWKWARD_BYTES } },
+      FREED,
+      ...LOOKED_UP,
+    ],
+  },
+  onOne('rename: awkward text', async (it) => it.rename(AWKWARD).then(() => it.friendlyName), {
+    value: AWKWARD,
     handed: [
       {
         function: 'PeerIdentitySetFriendlyName',
         bytes: { pwzIdentity: AWKWARD_BYTES, pwzFriendlyName: AWKWARD_BYTES },
       },
     ],
-  },
-  {
-    title: 'PeerIdentitySetFriendlyName: null and empty',
-    act: (addon) => call(addon, 'PeerIdentitySetFriendlyName', null, ''),
-    handed: [
-      { function: 'PeerIdentitySetFriendlyName', in: { pwzIdentity: null }, bytes: { pwzFriendlyName: '0000' } },
-    ],
-  },
-  {
-    title: 'PeerIdentityDelete: awkward text',
-    act: (addon) => call(addon, 'PeerIdentityDelete', AWKWARD),
-    handed: [{ function: 'PeerIdentityDelete', bytes: { pwzIdentity: AWKWARD_BYTES } }],
-  },
-  {
-    title: 'PeerIdentityGetCryptKey: the key that Windows gives is known and signs',
-    script: { PeerIdentityGetCryptKey: { phCryptProv: privateKeyBlob(KEY).toString('hex') } },
-    act: async (addon) => {
-      const provider = await call(addon, 'PeerIdentityGetCryptKey', AWKWARD);
-      const key = await call(addon, 'CryptExportKey', provider, PUBLICKEYBLOB);
-      const signature = await call(addon, 'CryptSignHash', provider, CALG_SHA1, SIGNED);
-      await call(addon, 'CryptReleaseContext', provider);
-      return [key, signature.reverse()].map((it) => Buffer.from(it).toString('hex'));
-    },
-    value: [publicKeyBlob(createPublicKey(KEY)), sign('sha1', SIGNED, KEY)].map((it) => it.toString('hex')),
-    handed: [{ function: 'PeerIdentityGetCryptKey', bytes: { pwzIdentity: AWKWARD_BYTES } }],
-  },
-  ...[0, 1, 2, 3, 3000].map((count) => {
-    const pairs = Array.from({ length: count }, (_, at) => ({ peerName: `${at}.${AWKWARD}`, friendlyName: AWKWARD }));
-    return {
-      title: `PeerEnumIdentities: ${count} pairs, two at a time`,
-      script: { PeerEnumIdentities: { phPeerEnum: pairs.map(namePair) } },
-      act: (/** @type {Addon} */ addon) => enumerated(addon, 'PeerEnumIdentities'),
-      value: [count, ...pairs],
-      handed: [{ function: 'PeerEnumIdentities' }, COUNTED, ...drained(count), ENDED],
-    };
   }),
-  {
-    title: 'PeerEnumGroups: awkward text, and an empty and a long one back',
-    script: { PeerEnumGroups: { phPeerEnum: [namePair({ peerName: '', friendlyName: LONG })] } },
-    act: (addon) => enumerated(addon, 'PeerEnumGroups', AWKWARD),
-    value: [1, { peerName: '', friendlyName: LONG }],
-    handed: [{ function: 'PeerEnumGroups', bytes: { pwzIdentity: AWKWARD_BYTES } }, COUNTED, ...drained(1), ENDED],
-  },
-  {
-    title: 'PeerEndEnumeration: what has ended reaches Windows no more',
-    act: async (addon) => {
-      const enumeration = await call(addon, 'PeerEnumIdentities');
-      await call(addon, 'PeerEndEnumeration', enumeration);
-      return call(addon, 'PeerGetNextItem', enumeration, 1);
+  onOne('rename: null', async (it) => it.rename(null).then(() => it.friendlyName), {
+    value: AWKWARD,
+    handed: [{ function: 'PeerIdentitySetFriendlyName', bytes: { pwzFriendlyName: '0000' } }],
+  }),
+  onOne('delete', (it) => it.delete(), {
+    handed: [{ function: 'PeerIdentityDelete', bytes: { pwzIdentity: AWKWARD_BYTES } }],
+  }),
+  onOne('toXml', (it) => it.toXml(), {
+    script: { PeerIdentityGetXML: { ppwzIdentityXML: AWKWARD } },
+    value: AWKWARD,
+    handed: [{ function: 'PeerIdentityGetXML', bytes: { pwzIdentity: AWKWARD_BYTES } }, FREED],
+  }),
+  onOne('export: awkward password', (it) => it.export({ password: AWKWARD }), {
+    script: { PeerIdentityExport: { ppwzExportXML: AWKWARD } },
+    value: AWKWARD,
+    handed: [
+      { function: 'PeerIdentityExport', bytes: { pwzIdentity: AWKWARD_BYTES, pwzPassword: AWKWARD_BYTES } },
+      FREED,
+    ],
+  }),
+  onOne('groups', (it) => it.groups(), {
+    script: { PeerEnumGroups: { phPeerEnum: [{ pwzPeerName: AWKWARD, pwzFriendlyName: '' }] } },
+    value: [{ peerName: AWKWARD, friendlyName: '' }],
+    handed: [
+      { function: 'PeerEnumGroups', bytes: { pwzIdentity: AWKWARD_BYTES } },
+      { function: 'PeerGetItemCount' },
+      { function: 'PeerGetNextItem', in: { pCount: 1 } },
+      FREED,
+      ENDED,
+    ],
+  }),
+  onOne(
+    'cryptKey: knows its key, and signs',
+    async (it) => {
+      const key = await it.cryptKey();
+      const [publicKey, signature] = [key.publicKey, await key.sign('sha1', SIGNED)];
+      key.close();
+      return [key.bits, hex(publicKey), hex(signature)];
     },
-    error: { hresult: Number(codes.E_HANDLE?.code), operation: 'PeerGetNextItem' },
-    handed: [{ function: 'PeerEnumIdentities' }, ENDED],
-  },
+    {
+      script: { PeerIdentityGetCryptKey: { phCryptProv: privateKeyBlob(KEY).toString('hex') } },
+      value: [1024, hex(createPublicKey(KEY).export({ format: 'der', type: 'spki' })), hex(sign('sha1', SIGNED, KEY))],
+      handed: [{ function: 'PeerIdentityGetCryptKey', bytes: { pwzIdentity: AWKWARD_BYTES } }],
+    },
+  ),
 ];
 
-/** How each function is come to. @type {Readonly<Record<string, Act>>} */
-const FAILING = {
-  ...Object.fromEntries(
-    Object.entries(TEXTS).map(([name, { takes }]) => [
-      name,
-      (/** @type {Addon} */ addon) => call(addon, name, ...Object.values(takes)),
-    ]),
-  ),
-  PeerIdentityCreate: (addon) => call(addon, 'PeerIdentityCreate', null, null, null),
-  PeerIdentitySetFriendlyName: (addon) => call(addon, 'PeerIdentitySetFriendlyName', null, ''),
-  PeerIdentityGetCryptKey: (addon) => call(addon, 'PeerIdentityGetCryptKey', null),
-  PeerIdentityDelete: (addon) => call(addon, 'PeerIdentityDelete', 'a'),
-  PeerEnumIdentities: (addon) => call(addon, 'PeerEnumIdentities'),
-  PeerEnumGroups: (addon) => call(addon, 'PeerEnumGroups', 'a'),
-  PeerGetItemCount: (addon) => enumerated(addon, 'PeerEnumIdentities'),
-  PeerGetNextItem: (addon) => enumerated(addon, 'PeerEnumIdentities'),
-  PeerEndEnumeration: (addon) => enumerated(addon, 'PeerEnumIdentities'),
+/** What comes to each function. @type {Readonly<Record<string, Act>>} */
+const REACHES = {
+  PeerIdentityCreate: ({ identity }) => identity.create(),
+  PeerEnumIdentities: ({ identity }) => identity.list(),
+  PeerGetItemCount: ({ identity }) => identity.list(),
+  PeerGetNextItem: ({ identity }) => identity.list(),
+  PeerEndEnumeration: ({ identity }) => identity.list(),
+  PeerIdentityGetDefault: ({ identity }) => identity.default(),
+  PeerIdentityGetFriendlyName: ({ identity }) => identity.get('a'),
+  PeerIdentityImport: ({ identity }) => identity.import('<x/>', { password: 'p' }),
+  PeerIdentitySetFriendlyName: async ({ identity }) => (await identity.get('a')).rename(null),
+  PeerIdentityDelete: async ({ identity }) => (await identity.get('a')).delete(),
+  PeerIdentityGetXML: async ({ identity }) => (await identity.get('a')).toXml(),
+  PeerIdentityExport: async ({ identity }) => (await identity.get('a')).export({ password: 'p' }),
+  PeerEnumGroups: async ({ identity }) => (await identity.get('a')).groups(),
+  PeerIdentityGetCryptKey: async ({ identity }) => (await identity.get('a')).cryptKey(),
 };
 
 /** Raw Win32 codes in the place of an HRESULT, and a number that no header names. */
-const UNDOCUMENTED = {
-  'a raw ERROR_INVALID_HANDLE': 6,
-  'a raw ERROR_DELETE_PENDING': 303,
-  'an unknown number': 0x8063ffff,
-};
+const UNDOCUMENTED = [
+  { returns: 303, error: { code: 'ERROR_DELETE_PENDING', hresult: 0x8007012f, win32: 303 } },
+  { returns: 0x8063ffff, error: { code: '0x8063ffff', hresult: 0x8063ffff } },
+];
 
 /** Every function's documented codes, and undocumented ones. @type {readonly IdentityCase[]} */
 const FAILURES = areas
   .filter(({ area }) => area === 'identity')
   .flatMap(({ functions }) => functions)
-  // It gives nothing to fail with.
-  .filter(({ name }) => name !== 'PeerFreeData')
   .flatMap(({ name, errors }) => {
-    const documented = Object.fromEntries(errors.map((symbol) => [symbol, Number(codes[symbol]?.code)]));
-    return Object.entries({ ...documented, ...UNDOCUMENTED }).map(([what, returns]) => ({
-      title: `${name}: ${what}`,
-      script: { [name]: { returns } },
-      act: (/** @type {Addon} */ addon) => call(FAILING, name, addon),
-      error: { hresult: returns, operation: name },
+    const act = REACHES[name];
+    if (act === undefined) return [];
+    const documented = errors.map((symbol) => ({ returns: Number(codes[symbol]?.code), error: peerError(symbol) }));
+    return [...documented, ...UNDOCUMENTED].map(({ returns, error }) => ({
+      title: `${name}: ${error.code}`,
+      script: { PeerEnumIdentities: { phPeerEnum: [{ pwzPeerName: 'a', pwzFriendlyName: 'a' }] }, [name]: { returns } },
+      act,
+      error: { name: 'PeerError', operation: name, ...error },
       // What Windows refuses to end is not ended.
       kept: name === 'PeerEndEnumeration' ? 1 : 0,
     }));
   });
 
 /** @type {readonly IdentityCase[]} */
-export const CASES = [...TEXT_CASES, ...OTHER_CASES, ...FAILURES];
+export const CASES = [...BOTH_WAYS, ...FAILURES];
 
-/** @param {Readonly<Record<string, (...values: any[]) => Promise<any>>>} functions @param {string} name @param {readonly unknown[]} values */
-function call(functions, name, ...values) {
-  const found = functions[name];
-  if (found === undefined) throw new Error(`there is no ${name}`);
-  return found(...values);
+/**
+ * A case of one identity, which is looked up first.
+ * @param {string} title @param {(it: import('winpeer/identity').Identity) => Promise<unknown>} act
+ * @param {Omit<IdentityCase, 'title' | 'act'>} rest @returns {IdentityCase}
+ */
+function onOne(title, act, { script = {}, handed = [], ...rest }) {
+  return {
+    title,
+    script: { ...FRIENDLY, ...script },
+    act: async ({ identity }) => act(await identity.get(AWKWARD)),
+    handed: [...LOOKED_UP, ...handed],
+    ...rest,
+  };
 }
 
-/** The count, then the items two at a time. @param {Addon} addon @param {string} name @param {readonly unknown[]} values */
-async function enumerated(addon, name, ...values) {
-  const enumeration = await call(addon, name, ...values);
-  const got = [];
-  try {
-    got.push(await call(addon, 'PeerGetItemCount', enumeration));
-    for (let items; items === undefined || items.length === 2; got.push(...items)) {
-      items = await call(addon, 'PeerGetNextItem', enumeration, 2);
-    }
-  } finally {
-    await call(addon, 'PeerEndEnumeration', enumeration);
-  }
-  return got;
+/** @param {string} symbol */
+function peerError(symbol) {
+  const number = Number(codes[symbol]?.code);
+  // The same number as an HRESULT and raw: the HRESULT's symbol is the one that it has.
+  return symbol === 'ERROR_INVALID_HANDLE'
+    ? { code: 'E_HANDLE', hresult: 0x80070006, win32: 6 }
+    : { code: symbol, hresult: number };
 }
 
-/** How so many items are drawn two at a time: the last time brings fewer, or none. @param {number} count @returns {Handed[]} */
-function drained(count) {
-  const pairs = Array.from({ length: Math.floor(count / 2) }, () => [DRAWN, FREED]).flat();
-  return count % 2 === 1 ? [...pairs, DRAWN, FREED] : [...pairs, DRAWN];
+/** @param {import('winpeer/identity').Identity} it */
+function pair({ peerName, friendlyName }) {
+  return { peerName, friendlyName };
 }
 
-/** @param {{ peerName: string, friendlyName: string }} pair */
-function namePair({ peerName, friendlyName }) {
-  return { pwzPeerName: peerName, pwzFriendlyName: friendlyName };
+/** In the order in which texts are sorted. @param {number} count */
+function numbered(count) {
+  return Array.from({ length: count }, (_, at) => `${String(at).padStart(3, '0')}.${AWKWARD}`);
+}
+
+/** @param {Uint8Array} bytes */
+function hex(bytes) {
+  return Buffer.from(bytes).toString('hex');
 }
