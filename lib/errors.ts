@@ -58,8 +58,12 @@ export function invalidArgType(name: string, expected: string, value: unknown): 
 }
 
 /** The error of a selection that can't be, and of an overflowing event queue: about winpeer, not about Windows. */
-export function winpeerError(code: 'ERR_BACKEND_UNAVAILABLE' | 'ERR_EVENT_OVERFLOW', message: string): Error {
-  return Object.assign(new Error(message), { code });
+export function winpeerError(
+  code: 'ERR_BACKEND_UNAVAILABLE' | 'ERR_EVENT_OVERFLOW',
+  message: string,
+  options?: ErrorOptions,
+): Error {
+  return Object.assign(new Error(message, options), { code });
 }
 
 function hresultOf(number: number): number {

@@ -118,11 +118,11 @@ export class Platform {
     return this.#distribution;
   }
 
-  /** Which backend serves each area, and why. Starts nothing. Rejects with `ERR_BACKEND_UNAVAILABLE` as the area's first use would. */
+  /** Which backend serves each area, and why. Starts no area. Rejects with `ERR_BACKEND_UNAVAILABLE` as the area's first use would. */
   async backends(): Promise<BackendReport> {
     return {
       platform: `${process.platform} ${process.arch}, Node.js ${process.versions.node}`,
-      areas: AREAS.map((area) => this.#areas.selection(area)),
+      areas: await Promise.all(AREAS.map((area) => this.#areas.selection(area))),
     };
   }
 
@@ -161,7 +161,7 @@ class Areas implements Runtime {
   readonly #options: PlatformOptions;
   readonly #wishes: ReturnType<typeof parseWishes>;
   readonly #readings: ReturnType<typeof chooseReadings>;
-  readonly #selections = new Map<AreaName, Selection>();
+  readonly #selections = new Map<AreaName, Promise<Selection>>();
   readonly #started = new Map<StartedArea, Promise<Backends[StartedArea]>>();
   #host: Promise<Host> | undefined;
   #text: NamesBackend | undefined;
@@ -180,10 +180,14 @@ class Areas implements Runtime {
     this.#readings = chooseReadings(options.readings ?? {});
   }
 
-  selection(area: AreaName): Selection {
-    const known = this.#selections.get(area) ?? select(area, this.#wishes.get(area) ?? 'auto');
-    this.#selections.set(area, known);
-    return known;
+  selection(area: AreaName): Promise<Selection> {
+    const known = this.#selections.get(area);
+    if (known !== undefined) return known;
+    const selected = select(area, this.#wishes.get(area) ?? 'auto');
+    this.#selections.set(area, selected);
+    // What is missing now may be there when it is asked for again.
+    selected.catch(() => this.#selections.delete(area));
+    return selected;
   }
 
   names(): NamesBackend {
@@ -269,14 +273,14 @@ class Areas implements Runtime {
   #startBackend(area: StartedArea, host: Host): Promise<Backends[StartedArea]> {
     const known = this.#started.get(area);
     if (known !== undefined) return known;
-    const context: Parameters<typeof start>[1] = {
+    const context: Parameters<typeof start>[2] = {
       host,
       readings: this.#readings,
       area: (name) => this.#start(name, host),
     };
     const backend = Promise.resolve()
       .then(() => this.selection(area))
-      .then(() => start(area, context));
+      .then(({ backend }) => start(area, backend, context));
     this.#started.set(area, backend);
     backend.then(
       (it) => it.hold(this.#alive),

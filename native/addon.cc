@@ -1,15 +1,20 @@
-// The module's entry. All state is in the Addon object, one an environment, so that worker threads are independent.
+// The module's entry. All state is in the Environment object, one an environment.
 #include <napi.h>
 
-#include <map>
 #include <string>
 
-#include "runtime/system-dll.h"
+#include "calls/crypt-key.h"
+#include "calls/identity.h"
+#include "calls/p2p.h"
+#include "runtime/arguments.h"
+#include "runtime/environment.h"
 
 #define WINPEER_TEXT(number) #number
 #define WINPEER_NUMBER(macro) WINPEER_TEXT(macro)
 
 namespace winpeer {
+
+namespace {
 
 #if defined(__clang__)
 constexpr const char* kCompiler = "clang " __clang_version__;
@@ -19,46 +24,41 @@ constexpr const char* kCompiler = "MSVC " WINPEER_NUMBER(_MSC_FULL_VER);
 constexpr const char* kCompiler = "GCC " __VERSION__;
 #endif
 
-class Addon : public Napi::Addon<Addon> {
- public:
-  Addon(Napi::Env env, Napi::Object exports) {
-    DefineAddon(exports, {
-                             InstanceValue("compiler", Napi::String::New(env, kCompiler), napi_enumerable),
-                             InstanceMethod("probe", &Addon::Probe, napi_enumerable),
-                         });
+// probe(dllName: string, exportNames: string[]): { loaded: boolean, missing: string[], error?: number }
+Napi::Value Probe(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!info[1].IsArray()) throw InvalidArgument(env, "exportNames", "an array");
+  const SystemDll& dll = Environment::Of(env).Dll(ToWide(info[0], "dllName"));
+  const auto names = info[1].As<Napi::Array>();
+  const auto missing = Napi::Array::New(env);
+  for (uint32_t i = 0; i < names.Length(); i++) {
+    const Napi::String name = names.Get(i).ToString();
+    if (dll.find(name.Utf8Value()) == nullptr) missing.Set(missing.Length(), name);
   }
+  auto result = Napi::Object::New(env);
+  result.Set("loaded", dll.loaded());
+  result.Set("missing", missing);
+  if (!dll.loaded()) result.Set("error", static_cast<uint32_t>(dll.error()));
+  return result;
+}
 
- private:
-  // probe(dllName: string, exportNames: string[]): { loaded: boolean, missing: string[], error?: number }
-  Napi::Value Probe(const Napi::CallbackInfo& info) {
-    const Napi::Env env = info.Env();
-    if (!info[0].IsString() || !info[1].IsArray()) {
-      throw Napi::TypeError::New(env, "probe takes the name of a DLL and an array of names of exports");
-    }
-    const SystemDll& dll = Dll(info[0].As<Napi::String>().Utf16Value());
-    const auto names = info[1].As<Napi::Array>();
-    const auto missing = Napi::Array::New(env);
-    for (uint32_t i = 0; i < names.Length(); i++) {
-      const Napi::String name = names.Get(i).ToString();
-      if (dll.find(name.Utf8Value()) == nullptr) missing.Set(missing.Length(), name);
-    }
-    auto result = Napi::Object::New(env);
-    result.Set("loaded", dll.loaded());
-    result.Set("missing", missing);
-    if (!dll.loaded()) result.Set("error", static_cast<uint32_t>(dll.error()));
-    return result;
-  }
+// abandon(call: Promise<unknown>, reason: unknown): boolean; see PendingCalls::Abandon.
+Napi::Value Abandon(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), Environment::Of(info.Env()).calls().Abandon(info[0], info[1]));
+}
 
-  // Once loaded, kept: what these DLLs start inside the process does not bear being unloaded and loaded again.
-  const SystemDll& Dll(const std::u16string& name) {
-    const std::wstring key(name.begin(), name.end());
-    if (const auto known = dlls_.find(key); known != dlls_.end() && !known->second.loaded()) dlls_.erase(known);
-    return dlls_.try_emplace(key, key).first->second;
-  }
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  env.SetInstanceData(new Environment(env));
+  exports.Set("compiler", kCompiler);
+  ExportCalls(env, exports, {{"probe", Probe}, {"abandon", Abandon}});
+  ExportEnumerationCalls(env, exports);
+  ExportIdentityCalls(env, exports);
+  ExportCryptKeyCalls(env, exports);
+  return exports;
+}
 
-  std::map<std::wstring, SystemDll> dlls_;
-};
+}  // namespace
 
-NODE_API_NAMED_ADDON(winpeer, Addon)
+NODE_API_MODULE(winpeer, Init)
 
 }  // namespace winpeer

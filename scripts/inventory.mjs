@@ -4,8 +4,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** @typedef {{ name: string, errors: string[], completionErrors?: string[], successCodes?: string[] }} WindowsFunction */
-/** @typedef {{ area: string, functions: WindowsFunction[] }} Area */
+/**
+ * @typedef {{ name: string, type: string, direction: 'in' | 'out' | 'inout', optional: boolean, length?: string }} Parameter
+ * @typedef {{
+ *   uses?: string[], frees?: string, creates?: { kind: string, parameter: string }[],
+ * }} HandleKind
+ * @typedef {{
+ *   name: string, dll: string, returns: string, parameters: Parameter[], handleKind: HandleKind | null,
+ *   errors: string[], completionErrors?: string[], successCodes?: string[],
+ * }} WindowsFunction
+ * @typedef {{ name: string, fields: { name: string | null, type: string, length?: string }[] }} Structure
+ * @typedef {{ area: string, functions: WindowsFunction[], structs: Structure[] }} Area
+ */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -14,11 +24,14 @@ export function read(path) {
   return readFileSync(join(root, path), 'utf8').replaceAll('\r\n', '\n');
 }
 
-/** @type {readonly Area[]} */
-const inventory = JSON.parse(read('data/inventory.json')).areas;
+/** @type {{ areas: readonly Area[], errors: Readonly<Record<string, { code: string }>> }} */
+const inventory = JSON.parse(read('data/inventory.json'));
+
+/** Codes by their symbols. */
+export const codes = inventory.errors;
 
 /** By the names that the areas have here. */
-export const areas = inventory.map((it) => ({ ...it, area: it.area.replace('-pnrp', '') }));
+export const areas = inventory.areas.map((it) => ({ ...it, area: it.area.replace('-pnrp', '') }));
 
 /** The cases as they run, without the backend that each ran on: `{ area, title }`. */
 export function conformanceCases() {

@@ -1,14 +1,27 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, inject, test } from 'vitest';
 import type { TestProject } from 'vitest/node';
+
+/** Where Node.js for Windows is. */
+const WINDOWS = join(import.meta.dirname, 'native', 'windows', 'node_modules');
+/** Where the package has the addon for it. */
+const ADDON = join(import.meta.dirname, '..', 'prebuilds', 'win32-x64', 'winpeer.node');
 
 /** What some suites stand on beyond Node.js, how to get it, and how to see that it is there. */
 const TOOLS = {
   openssl: { install: 'apt-get install openssl', probe: () => onPath('openssl') },
   tshark: { install: 'apt-get install tshark', probe: () => onPath('tshark') },
-  wine: { install: 'apt-get install wine64', probe: () => onPath('wine', 'wine64') },
+  wine: {
+    install: 'apt-get install wine wine64, and npm ci --prefix test/native/windows',
+    probe: () => onPath('wine') && ['node-20', 'node-22'].every((name) => existsSync(join(WINDOWS, name))),
+  },
+  mingw: {
+    install: 'apt-get install g++-mingw-w64-x86-64-posix nlohmann-json3-dev',
+    probe: () => onPath('x86_64-w64-mingw32-g++-posix') && existsSync('/usr/include/nlohmann/json.hpp'),
+  },
+  addon: { install: 'npm run build:native:cross', probe: () => existsSync(ADDON) },
   redis: { install: 'apt-get install redis-server', probe: () => onPath('redis-server') },
   chromium: {
     install: 'apt-get install chromium',
@@ -27,6 +40,10 @@ const TOOLS = {
   mount: {
     install: 'apt-get install mount (and run as root on Linux)',
     probe: () => spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/tmp']).status === 0,
+  },
+  cmake: {
+    install: 'apt-get install cmake g++-mingw-w64-x86-64-posix',
+    probe: () => onPath('cmake') && onPath('x86_64-w64-mingw32-g++-posix'),
   },
   tmpfs: { install: 'mount -t tmpfs tmpfs /dev/shm', probe: () => isTmpfs('/dev/shm') },
 } as const satisfies Record<string, { readonly install: string; readonly probe: () => boolean }>;

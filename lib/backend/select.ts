@@ -22,7 +22,9 @@ export const AREAS = [
 
 export type BackendName = 'native' | 'fallback';
 
+/** Why the fallback serves an area, `available` where native does of itself, `forced` where one was asked for. */
 export type SelectionReason =
+  | 'available'
   | 'not-windows'
   | 'dll-missing'
   | 'export-missing'
@@ -59,18 +61,39 @@ export function parseWishes(text: string): ReadonlyMap<AreaName, Wish> {
   return wishes;
 }
 
-export function select(area: AreaName, wish: Wish): Selection {
-  const missing: SelectionReason = process.platform === 'win32' ? 'addon-missing' : 'not-windows';
-  const why = missing === 'not-windows' ? 'this is not Windows' : 'this package carries no addon for this system';
-  if (wish === 'native') {
-    throw winpeerError('ERR_BACKEND_UNAVAILABLE', `the native backend can't serve ${area}: ${why} (${missing})`);
+export async function select(area: AreaName, wish: Wish): Promise<Selection> {
+  if (wish === 'fallback') return fallbackOf(area, 'forced', 'asked for');
+  const native = await lookForNative(area);
+  if ('compiler' in native) {
+    const detail = `the DLLs of this Windows, called by an addon of ${native.compiler}`;
+    return { area, backend: 'native', reason: wish === 'native' ? 'forced' : 'available', detail };
   }
-  const reason = wish === 'fallback' ? 'forced' : missing;
+  if (wish === 'auto') return fallbackOf(area, native.reason, native.detail);
+  const why = `${native.detail} (${native.reason})`;
+  throw winpeerError('ERR_BACKEND_UNAVAILABLE', `the native backend can't serve ${area}: ${why}`);
+}
+
+function fallbackOf(area: AreaName, reason: SelectionReason, why: string): Selection {
   const served =
     area === 'names' || area in STARTS
       ? ''
       : `; ${area} has no fallback in this version: its calls are refused with E_NOTIMPL`;
-  return { area, backend: 'fallback', reason, detail: `${wish === 'fallback' ? 'asked for' : why}${served}` };
+  return { area, backend: 'fallback', reason, detail: `${why}${served}` };
+}
+
+/** What built the addon that can serve the area, or why none can. */
+async function lookForNative(
+  area: AreaName,
+): Promise<{ readonly compiler: string } | { readonly reason: SelectionReason; readonly detail: string }> {
+  if (process.platform !== 'win32') return { reason: 'not-windows', detail: 'this is not Windows' };
+  const { loadAddon } = await import('./native/addon.js');
+  const addon = loadAddon();
+  if (addon === undefined) return { reason: 'addon-missing', detail: 'this package carries no addon for this system' };
+  const { compiler } = addon;
+  if (area !== 'identity')
+    return { reason: 'addon-missing', detail: `the addon of this version does not serve ${area}` };
+  const { probeIdentity } = await import('./native/identity.js');
+  return (await probeIdentity(addon)) ?? { compiler };
 }
 
 /** The folder asked for, else that of the environment, else the user's data folder. */
@@ -97,9 +120,14 @@ export function chooseReadings(chosen: Readonly<Record<string, string>>): Readin
   }
 }
 
-/** Starts `area`'s backend; rejects with E_NOTIMPL where there is none. */
-export async function start<A extends StartedArea>(area: A, context: FallbackContext): Promise<Backends[A]> {
-  const begin = (STARTS as Partial<Starts>)[area];
+/** Starts `area` on `backend`; rejects with E_NOTIMPL where there is none. */
+export async function start<A extends StartedArea>(
+  area: A,
+  backend: BackendName,
+  context: FallbackContext,
+): Promise<Backends[A]> {
+  const starts: Partial<Starts> = backend === 'native' ? NATIVE_STARTS : STARTS;
+  const begin = starts[area];
   if (begin === undefined) {
     throw new PeerError('E_NOTIMPL', area, `winpeer has no fallback for ${area} in this version`);
   }
@@ -118,6 +146,21 @@ const STARTS = {
       enumerate: async () => [],
     }),
   pnrp: async (context) => (await context.host.busy(import('../../fallback/pnrp/index.js'))).startPnrp(context),
+} satisfies Partial<Starts>;
+
+const NATIVE_STARTS = {
+  identity: async ({ host }) => {
+    const { loadAddon } = await import('./native/addon.js');
+    const { startNativeIdentity } = await import('./native/identity.js');
+    const addon = loadAddon();
+    // Selected, so it was there.
+    if (addon === undefined) throw winpeerError('ERR_BACKEND_UNAVAILABLE', 'the addon has been removed meanwhile');
+    const certificates = () => host.busy(import('../../fallback/identity/certificates.js'));
+    return startNativeIdentity(addon, {
+      readInfo: async (xml) => (await certificates()).readIdentityInfo(xml),
+      readExport: async (xml, password) => (await certificates()).readIdentityExport(xml, password),
+    });
+  },
 } satisfies Partial<Starts>;
 
 function isWish(text: string): text is Wish {

@@ -15,10 +15,6 @@ SystemDll::SystemDll(const std::wstring& name) {
   if (module_ == nullptr) error_ = GetLastError();
 }
 
-SystemDll::~SystemDll() {
-  if (module_ != nullptr) FreeLibrary(module_);
-}
-
 FARPROC SystemDll::find(const std::string& export_name) const {
   return module_ == nullptr ? nullptr : GetProcAddress(module_, export_name.c_str());
 }

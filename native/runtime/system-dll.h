@@ -7,14 +7,12 @@
 
 namespace winpeer {
 
-// A DLL of the system, loaded at run time because any of them may be missing, and freed with its owner.
+// A DLL of the system, loaded at run time because any of them may be missing. It is never unloaded: what these DLLs
+// start inside a process does not bear that, and a thread may be inside a call when its environment ends.
 class SystemDll {
  public:
   // Looks in System32 alone: a file of that name beside the program, in the working directory or on PATH is never run.
   explicit SystemDll(const std::wstring& name);
-  ~SystemDll();
-  SystemDll(const SystemDll&) = delete;
-  SystemDll& operator=(const SystemDll&) = delete;
 
   bool loaded() const { return module_ != nullptr; }
   // The Win32 code of why it is not loaded, else ERROR_SUCCESS.

@@ -76,3 +76,14 @@ export interface Signer {
 export interface IdentityGroups {
   enumerate(identity: string): Promise<readonly NamePair[]>;
 }
+
+/**
+ * Reads the texts that identities travel in. The native backend has no codecs of its own: the platform hands it those of
+ * the fallback. What can't be read is rejected.
+ */
+export interface IdentityReader {
+  /** The certificate in a PEERIDENTITYINFO fragment, DER. */
+  readInfo(xml: string): Promise<Uint8Array>;
+  /** The private key in a PEERIDENTITYEXPORT fragment, PKCS#8 DER. */
+  readExport(xml: string, password: string): Promise<{ readonly privateKey: Uint8Array }>;
+}

@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { winpeerError } from '../../errors.js';
+
+declare const kind: unique symbol;
+
+/** An object in the place of a handle of Windows: one of another kind, or a closed one, is refused. */
+export interface Handle<Kind> {
+  readonly [kind]: Kind;
+}
+
+/** HPEERENUM. */
+export type Enumeration<Item> = Handle<readonly ['HPEERENUM', Item]>;
+/** HCRYPTPROV. */
+export type CryptProvider = Handle<'HCRYPTPROV'>;
+
+/** Some texts are optional. */
+type Text = string | null;
+
+/** PEER_NAME_PAIR. */
+interface PeerNamePair {
+  readonly peerName: string;
+  readonly friendlyName: string;
+}
+
+/**
+ * What every area needs of the addon. Its functions have the names of Windows' own; each rejects with an error that has
+ * `hresult`, the number as Windows returned it, and throws a TypeError for what has a wrong type.
+ */
+export interface Addon {
+  /** What built it. */
+  readonly compiler: string;
+  /** Whether a DLL is in System32, and which of these exports it lacks. `error` is the Win32 code of why it isn't loaded. */
+  probe(dll: string, exports: readonly string[]): DllProbe;
+  /**
+   * Rejects a call's promise with `reason` at once; what the call brings later is freed where it arrives. False where the
+   * promise is settled.
+   */
+  abandon(call: Promise<unknown>, reason: unknown): boolean;
+}
+
+export interface DllProbe {
+  readonly loaded: boolean;
+  readonly missing: readonly string[];
+  readonly error?: number;
+}
+
+/** The enumerations of p2p.dll. */
+export interface EnumerationCalls {
+  PeerGetItemCount(enumeration: Enumeration<unknown>): Promise<number>;
+  PeerGetNextItem<Item>(enumeration: Enumeration<Item>, wanted: number): Promise<Item[]>;
+  PeerEndEnumeration(enumeration: Enumeration<unknown>): Promise<void>;
+}
+
+/** The Identity Manager of p2p.dll. */
+export interface IdentityCalls extends EnumerationCalls {
+  PeerIdentityCreate(classifier: Text, friendlyName: Text, provider: CryptProvider | null): Promise<string>;
+  PeerIdentityGetFriendlyName(identity: Text): Promise<string>;
+  PeerIdentitySetFriendlyName(identity: Text, friendlyName: string): Promise<void>;
+  PeerIdentityGetCryptKey(identity: Text): Promise<CryptProvider>;
+  PeerIdentityDelete(identity: string): Promise<void>;
+  PeerEnumIdentities(): Promise<Enumeration<PeerNamePair>>;
+  PeerEnumGroups(identity: Text): Promise<Enumeration<PeerNamePair>>;
+  PeerCreatePeerName(identity: Text, classifier: Text): Promise<string>;
+  PeerIdentityGetXML(identity: Text): Promise<string>;
+  PeerIdentityExport(identity: Text, password: string): Promise<string>;
+  PeerIdentityImport(xml: string, password: string): Promise<string>;
+  PeerIdentityGetDefault(): Promise<string>;
+}
+
+/** CryptoAPI, as far as an identity's key needs it; numbers in CryptoAPI's order, least significant byte first. */
+export interface CryptCalls {
+  CryptAcquireContext(container: string, type: number, flags: number): Promise<CryptProvider>;
+  CryptReleaseContext(provider: CryptProvider): Promise<void>;
+  CryptGenKey(provider: CryptProvider, algorithm: number, flags: number): Promise<void>;
+  CryptImportKey(provider: CryptProvider, blob: Uint8Array, flags: number): Promise<void>;
+  CryptExportKey(provider: CryptProvider, blobType: number): Promise<Uint8Array>;
+  CryptSignHash(provider: CryptProvider, algorithm: number, bytes: Uint8Array): Promise<Uint8Array>;
+  CryptDecrypt(provider: CryptProvider, bytes: Uint8Array): Promise<Uint8Array>;
+}
+
+export type WholeAddon = Addon & IdentityCalls & CryptCalls;
+
+/** One built on this machine goes before the one that came with the package. From dist/lib/backend/native. */
+const PLACES: readonly string[] = [
+  '../../../../build/Release/winpeer.node',
+  `../../../../prebuilds/${process.platform}-${process.arch}/winpeer.node`,
+];
+
+/** `undefined` where there is none for this system. One that can't be loaded is an error, never taken for a missing one. */
+export function loadAddon(): WholeAddon | undefined {
+  const file = PLACES.map((place) => fileURLToPath(new URL(place, import.meta.url))).find((it) => existsSync(it));
+  return file === undefined ? undefined : openAddon(file);
+}
+
+export function openAddon(file: string): WholeAddon {
+  try {
+    return createRequire(import.meta.url)(file);
+  } catch (error) {
+    const why = error instanceof Error ? error.message.trim() : String(error);
+    throw winpeerError('ERR_BACKEND_UNAVAILABLE', `the addon ${file} is there, but can't be loaded: ${why}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { cached } from '../cache.ts';
+import { exportsOf, fieldsOf, functionsOf } from './table.ts';
+
+/** What each DLL is assembled from. */
+const DLLS = {
+  // Of graphing, structures alone.
+  'p2p.dll': ['identity', 'pnrp', 'grouping', 'collaboration', 'graphing'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type Dll = keyof typeof DLLS;
+
+const COMPILER = 'x86_64-w64-mingw32-g++-posix';
+const FLAGS = ['-std=c++20', '-D_WIN32_WINNT=0x0601', '-Wall', '-Wextra', '-Werror', '-static', '-s'];
+
+/** The folder with the DLL, compiled unless one of these sources is cached. */
+export function double(dll: Dll): string {
+  const functions = functionsOf(dll, DLLS[dll]);
+  const generated = {
+    'p2p-exports.inc': exportsOf(functions),
+    'p2p-fields.inc': fieldsOf(DLLS[dll]),
+    // Without it, mingw-w64 would export what it finds.
+    'p2p.def': `LIBRARY ${dll}\nEXPORTS\n${functions.map(({ name }) => `  ${name}\n`).join('')}`,
+  };
+  return compiled(dll, 'p2p.cc', generated, ['-shared', 'p2p.def']);
+}
+
+/** The folder with a program of this folder. It links with mingw-w64's own import libraries. */
+export function program(exe: string, libraries: readonly string[]): string {
+  return compiled(
+    exe,
+    exe.replace('.exe', '.cc'),
+    {},
+    libraries.map((it) => `-l${it}`),
+  );
+}
+
+function compiled(
+  file: string,
+  source: string,
+  generated: Readonly<Record<string, string>>,
+  flags: readonly string[],
+): string {
+  const folder = import.meta.dirname;
+  const sources = readdirSync(folder).filter((name) => /\.(cc|h)$/.test(name));
+  const inputs = [
+    COMPILER,
+    FLAGS,
+    flags,
+    generated,
+    sources.map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+  ];
+  const hash = createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 16);
+  return cached(`${file}-${hash}`, (place) => {
+    for (const [name, text] of Object.entries(generated)) writeFileSync(join(place, name), text);
+    // The one header of the host: its folder would hide mingw-w64's.
+    mkdirSync(join(place, 'include'));
+    symlinkSync('/usr/include/nlohmann', join(place, 'include', 'nlohmann'));
+    const all = [
+      ...FLAGS,
+      `-I${folder}`,
+      '-I.',
+      '-isystem',
+      'include',
+      join(folder, basename(source)),
+      ...flags,
+      '-o',
+      file,
+    ];
+    execFileSync(COMPILER, all, { cwd: place, stdio: ['ignore', 'ignore', 'inherit'] });
+  });
+}

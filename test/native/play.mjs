@@ -1,0 +1,35 @@
+// Runs in Windows Node.js: plays the acts of a module's cases one after the other, each on its own stage, and writes what
+// came of each. Arguments: a plan (the module, and the cases' stages), and where the outcomes go.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { createPlatform } from 'winpeer';
+
+const [plan = '', outcomes = ''] = process.argv.slice(2);
+/** @type {{ cases: string, stages: string[] }} */
+const { cases, stages } = JSON.parse(readFileSync(plan, 'utf8'));
+/** @type {{ CASES: readonly { act: (loaded: unknown) => unknown }[] }} */
+const { CASES } = await import(pathToFileURL(cases).href);
+
+const addon = createRequire(import.meta.url)('../../prebuilds/win32-x64/winpeer.node');
+const platform = createPlatform({ backend: 'native' });
+// Chosen before the first case, so that no stage sees the probes.
+await platform.identity.list();
+
+const played = [];
+for (const [at, { act }] of CASES.entries()) {
+  process.env.WINPEER_DOUBLES = stages[at] ?? '';
+  played.push(await outcome(() => act({ addon, identity: platform.identity })));
+}
+writeFileSync(outcomes, JSON.stringify(played));
+await platform.close();
+
+/** @param {() => unknown} act */
+async function outcome(act) {
+  try {
+    return { value: await act() };
+  } catch (error) {
+    const { name, code, hresult, win32, operation } = /** @type {Record<string, unknown>} */ (error);
+    return { error: { name, code, hresult, win32, operation } };
+  }
+}
