@@ -46,7 +46,9 @@ export class LocalName {
   constructor(ports: NodePorts, identity: NameIdentity, content: NameContent) {
     const [first] = ports.endpoints;
     const { hint } = identity;
-    const prefix = servicePrefix(hint === undefined ? (first as { address: PackedAddress }).address : packAddress(hint));
+    const prefix = servicePrefix(
+      hint === undefined ? (first as { address: PackedAddress }).address : packAddress(hint),
+    );
     // D-22: a random suffix.
     const location = serviceLocation(prefix, ports.host.random.bytes(8));
     this.#ports = ports;

@@ -19,7 +19,7 @@ function run(program: string, env: Readonly<Record<string, string>> = {}) {
   return { status, stdout: stdout.trim(), stderr: stderr.trim() };
 }
 
-const FALLBACK_AREAS = ['identity', 'names', 'pnrp'];
+const FALLBACK_AREAS = ['identity', 'names', 'pnrp', 'winsock'];
 
 /** A call of each area that needs its backend. */
 const CALLS: Readonly<Record<Exclude<(typeof AREAS)[number], 'names'>, (platform: Platform) => Promise<unknown>>> = {
