@@ -50,8 +50,8 @@ export class WinsockService implements WinsockBackend {
       const key = this.#keyOf(service);
       const info = publicationOf(service, operation);
       const lifetime = lifetimeOf(service, operation);
-      await this.#checkCloud(info.cloud, operation);
       await this.#inTurn(key, async () => {
+        await this.#checkCloud(info.cloud, operation);
         const known = this.#published.get(key);
         if (known !== undefined) await known.publication.replace(info);
         const publication = known?.publication ?? (await this.#pnrp.publish(service.peerName, info));
