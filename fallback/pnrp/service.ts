@@ -1,5 +1,6 @@
 import type { AreaStats } from '../../lib/backend/contract/backend.js';
 import type { EventSink, Subscription } from '../../lib/backend/contract/events.js';
+import type { InterfaceWatch } from '../../lib/backend/contract/host.js';
 import type { IdentityBackend, Signer } from '../../lib/backend/contract/identity.js';
 import type { NamesBackend } from '../../lib/backend/contract/names.js';
 import type {
@@ -45,7 +46,7 @@ export class PnrpService implements PnrpBackend {
   readonly #registered = new Map<string, NameRegistration>();
   readonly #resolutions = new Set<NameResolution>();
   readonly #cloudSinks = new Set<EventSink<void>>();
-  #unwatch: (() => void) | undefined;
+  #watching: InterfaceWatch | undefined;
   #alive = true;
   #closed = false;
 
@@ -72,9 +73,11 @@ export class PnrpService implements PnrpBackend {
     this.#watch();
     const own = (): void => sink();
     this.#cloudSinks.add(own);
+    this.#holdWatch();
     return {
       close: async () => {
         this.#cloudSinks.delete(own);
+        this.#holdWatch();
       },
     };
   }
@@ -173,13 +176,14 @@ export class PnrpService implements PnrpBackend {
 
   hold(alive: boolean): void {
     this.#alive = alive;
+    this.#holdWatch();
     for (const { opening } of this.#clouds.values()) opening.then((it) => it.keepAlive(alive)).catch(() => undefined);
   }
 
   async close({ abrupt }: { readonly abrupt: boolean }): Promise<void> {
     this.#closed = true;
     this.#cloudSinks.clear();
-    this.#unwatch?.();
+    this.#watching?.close();
     for (const resolution of [...this.#resolutions]) resolution.finish(false);
     await Promise.all((await this.#allOpened()).map((cloud) => cloud.close(abrupt)));
     this.#clouds.clear();
@@ -235,10 +239,15 @@ export class PnrpService implements PnrpBackend {
   }
 
   #watch(): void {
-    this.#unwatch ??= this.#context.host.interfaces.watch(() => {
+    this.#watching ??= this.#context.host.interfaces.watch(() => {
       this.#follow();
       this.#cloudsChanged();
     });
+  }
+
+  /** Clouds keep the process alive by themselves; whoever waits for a change of them may have none open. */
+  #holdWatch(): void {
+    this.#watching?.hold(this.#alive && this.#cloudSinks.size > 0);
   }
 
   #cloudsChanged(): void {
