@@ -56,7 +56,7 @@ export class WinsockService implements WinsockBackend {
         if (known !== undefined) await known.publication.replace(info);
         const publication = known?.publication ?? (await this.#pnrp.publish(service.peerName, info));
         known?.stopRefreshing();
-        const stopRefreshing = this.#refresh(publication, lifetime);
+        const stopRefreshing = this.#refresh(publication, info.cloud, lifetime);
         this.#published.set(key, { publication, said: identifying(service), stopRefreshing });
         // What closed the area meanwhile has not seen this one.
         if (this.#closed) stopRefreshing();
@@ -155,11 +155,11 @@ export class WinsockService implements WinsockBackend {
   }
 
   /** Publishes anew each time that the lifetime is over, until what it returns is called. */
-  #refresh(publication: Publication, lifetime: number): () => void {
+  #refresh(publication: Publication, cloud: string, lifetime: number): () => void {
     const start = (): Timer =>
       this.#host.clock.after(1000 * lifetime, () => {
         timer = start();
-        publication.refresh().catch((error: unknown) => this.#host.trace('pnrp', 'error', () => ({ error })));
+        publication.refresh().catch((error: unknown) => this.#host.trace('pnrp', 'error', () => ({ cloud, error })));
       });
     let timer = start();
     return () => timer.cancel();
