@@ -19,7 +19,7 @@ async function initial(lookup: Lookup<CloudResult>): Promise<CloudResult[]> {
   return results;
 }
 
-describe('a search for clouds', () => {
+describe('on a machine whose network changes', () => {
   let net: VirtualNetwork;
   const platforms: Platform[] = [];
   beforeEach(() => {
@@ -45,7 +45,7 @@ describe('a search for clouds', () => {
     return told;
   }
 
-  test('tells which names mean something on other machines', async () => {
+  test('a search for clouds tells which names mean something on other machines', async () => {
     const { platform } = machine(
       link('eth0', 2, 'fe80::1', '2001:db8:1::1'),
       link('eth1', 3, 'fe80::2'),
@@ -60,7 +60,7 @@ describe('a search for clouds', () => {
     ]);
   });
 
-  test('goes on with interfaces that come and go, each as one result', async () => {
+  test('a search for clouds goes on with interfaces that come and go, each as one result', async () => {
     const { host, platform } = machine(link('eth0', 2, 'fe80::1', '2001:db8:1::1'));
     const lookup = await platform.winsock.lookupClouds();
     expect((await initial(lookup)).map((it) => it.name)).toEqual(['Global_', 'LinkLocal_2001:db8:1::/64']);
@@ -76,7 +76,7 @@ describe('a search for clouds', () => {
     ]);
   });
 
-  test('goes on with states: a cloud opens, has others, and loses its network', async () => {
+  test('a search for clouds goes on with states: a cloud opens, has others, and loses its network', async () => {
     const seed = machine(link('link-a', 2, '2001:db8:a::1'));
     const open = await seed.platform.pnrp.open();
     await seed.platform.pnrp.register('0.seed', { cloud: 'Global_', port: 1 });
@@ -103,7 +103,7 @@ describe('a search for clouds', () => {
     expect(await changes(lookup, 1)).toEqual([['Global_', 'changed', 'virtual']]);
   });
 
-  test('tells a slow caller what has become of a cloud, not each step, and nothing when it is as it was', async () => {
+  test('a search for clouds tells a slow caller what has become of a cloud, not each step, and nothing when it is as it was', async () => {
     const { host, platform } = machine(link('eth0', 2, 'fe80::1', '2001:db8:1::1'));
     const lookup = await platform.winsock.lookupClouds();
     await initial(lookup);
@@ -118,12 +118,34 @@ describe('a search for clouds', () => {
     expect(await changes(lookup, 1)).toEqual([['LinkLocal_ff00::%3/8', 'added', 'virtual']]);
   });
 
-  test('of one scope hears of no other', async () => {
+  test('a search for clouds of one scope hears of no other', async () => {
     const { host, platform } = machine(link('eth0', 2, 'fe80::1', '2001:db8:1::1'));
     const lookup = await platform.winsock.lookupClouds({ scope: 'link-local' });
     expect((await initial(lookup)).map((it) => it.name)).toEqual(['LinkLocal_2001:db8:1::/64']);
     host.setInterfaces([LOOPBACK]);
     expect(await changes(lookup, 1)).toEqual([['LinkLocal_2001:db8:1::/64', 'deleted', 'virtual']]);
     await lookup.end();
+  });
+
+  test('a name that is replaced while the network is away is there as it is now when that comes back', async () => {
+    const seed = machine(link('link-d', 2, '2001:db8:d::1'));
+    const { addresses: seeds } = await seed.platform.pnrp.open();
+    await seed.platform.pnrp.register('0.seed', { cloud: 'Global_', port: 1 });
+    const { host, platform } = machine(link('link-e', 2, '2001:db8:e::1'));
+    await platform.pnrp.open({ seeds });
+    const service = { peerName: '0.away', addresses: [{ address: '2001:db8::1', port: 1 }], lifetime: 30 };
+    await platform.winsock.register(service);
+    host.setInterfaces([LOOPBACK]);
+    await net.time.advance(100_000);
+    await platform.winsock.register({ ...service, comment: 'same place' });
+    await platform.winsock.register({
+      ...service,
+      comment: 'other place',
+      hint: { address: '2001:db8:7::1', port: 0 },
+    });
+    host.setInterfaces([LOOPBACK, link('link-e', 2, '2001:db8:e::1')]);
+    await net.time.advance(20_000);
+    const lookup = await seed.platform.winsock.lookupName({ peerName: '0.away', max: 4 });
+    expect([await lookup.next(), await lookup.next()]).toMatchObject([{ comment: 'other place' }, undefined]);
   });
 });
