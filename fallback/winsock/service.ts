@@ -50,6 +50,7 @@ export class WinsockService implements WinsockBackend {
       const key = this.#keyOf(service);
       const info = publicationOf(service, operation);
       const lifetime = lifetimeOf(service, operation);
+      const said = identifying(service);
       await this.#inTurn(key, async () => {
         await this.#checkCloud(info.cloud, operation);
         const known = this.#published.get(key);
@@ -57,7 +58,7 @@ export class WinsockService implements WinsockBackend {
         const publication = known?.publication ?? (await this.#pnrp.publish(service.peerName, info));
         known?.stopRefreshing();
         const stopRefreshing = this.#refresh(publication, info.cloud, lifetime);
-        this.#published.set(key, { publication, said: identifying(service), stopRefreshing });
+        this.#published.set(key, { publication, said, stopRefreshing });
         // What closed the area meanwhile has not seen this one.
         if (this.#closed) stopRefreshing();
       });
@@ -69,13 +70,14 @@ export class WinsockService implements WinsockBackend {
     return reporting(operation, async () => {
       this.#checkOpen(operation);
       const key = this.#keyOf(service);
+      const said = identifying(service);
       await this.#inTurn(key, async () => {
         const known = this.#published.get(key);
         if (known === undefined) {
           const why = `${service.peerName} is not registered in ${cloudOf(service)} by this platform`;
           throw new PeerError('WSASERVICE_NOT_FOUND', operation, why);
         }
-        if (identifying(service) !== known.said) {
+        if (said !== known.said) {
           throw invalid(operation, 'all but the addresses must be what the name was registered with');
         }
         this.#published.delete(key);
