@@ -69,6 +69,8 @@ describe('on a machine whose network changes', () => {
     expect(await changes(lookup, 1)).toEqual([['LinkLocal_ff00::%3/8', 'added', 'virtual']]);
     host.setInterfaces([LOOPBACK, eth0]);
     expect(await changes(lookup, 1)).toEqual([['LinkLocal_ff00::%3/8', 'deleted', 'virtual']]);
+    host.setInterfaces([LOOPBACK, { ...eth0, index: 7 }]);
+    expect(await lookup.next()).toMatchObject({ name: 'LinkLocal_2001:db8:1::/64', scopeId: 7, change: 'changed' });
     host.setInterfaces([LOOPBACK]);
     expect(await changes(lookup, 2)).toEqual([
       ['LinkLocal_2001:db8:1::/64', 'deleted', 'virtual'],

@@ -76,30 +76,18 @@ test('the location begins like the hint, else like the first address; other addr
 test('a lookup whose time is over gives what was found until then; the time is counted in whole seconds', async () => {
   const { alice, bob } = await cloudOfTwo(3);
   await alice.winsock.register(SERVICE);
+  await bob.winsock.register(SERVICE);
   net.partition([alice], [bob]);
   for (const [timeoutMs, lasts] of [
     [1, 1000],
     [1001, 2000],
   ] as const) {
     const began = net.now;
-    const lookup = await bob.winsock.lookupName({
-      peerName: '0.service',
-      criteria: 'any-peer-name',
-      timeoutMs,
-      max: 2,
-    });
+    const query = { peerName: '0.service', criteria: 'any-peer-name', timeoutMs, max: 2 } as const;
+    const lookup = await bob.winsock.lookupName(query);
+    expect(await lookup.next()).toMatchObject({ addresses: SERVICE.addresses });
     expect(await lookup.next()).toBeUndefined();
     expect(Math.round(net.now - began)).toBe(lasts);
     await lookup.end();
   }
-  await bob.winsock.register(SERVICE);
-  const began = net.now;
-  const lookup = await bob.winsock.lookupName({
-    peerName: '0.service',
-    criteria: 'any-peer-name',
-    timeoutMs: 500,
-    max: 2,
-  });
-  expect(await lookup.next()).toMatchObject({ addresses: SERVICE.addresses });
-  expect([await lookup.next(), Math.round(net.now - began)]).toEqual([undefined, 1000]);
 });
