@@ -17,6 +17,7 @@ export class PeerError extends Error {
   readonly win32?: number;
   /** What was being done, the Windows function's name where there is one. */
   readonly operation: string;
+  readonly #sentence: string;
 
   /** `fault` is a symbol, or a number as a system call returned it: some functions return a raw Win32 number where an HRESULT is documented. */
   constructor(fault: PeerErrorCode | number, operation: string, sentence: string, options?: ErrorOptions) {
@@ -27,6 +28,12 @@ export class PeerError extends Error {
     this.hresult = hresult;
     if (isWin32(hresult)) this.win32 = hresult & 0xffff;
     this.operation = operation;
+    this.#sentence = sentence;
+  }
+
+  /** The same fault, as another function of Windows reports it. @internal */
+  as(code: PeerErrorCode, operation: string): PeerError {
+    return new PeerError(code, operation, this.#sentence, { cause: this });
   }
 }
 

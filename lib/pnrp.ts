@@ -1,3 +1,4 @@
+import { addresses, optional, peerNameText } from './argument-types.js';
 import type {
   CloudEvent,
   CloudInfo,
@@ -15,6 +16,7 @@ import type {
 import { invalidArgType } from './errors.js';
 import { EventQueue, EventSource, type Listeners, sinkOf } from './events.js';
 import type { Runtime } from './runtime.js';
+import { abortable, type Waiting } from './waiting.js';
 
 export type {
   CloudEvent,
@@ -48,10 +50,7 @@ export type {
   SsdpTrace,
 } from './backend/contract/trace.js';
 
-export interface Waiting {
-  /** Rejects at once with the signal's reason; what the call still brings is undone. */
-  readonly signal?: AbortSignal;
-}
+export type { Waiting } from './waiting.js';
 
 export interface ResolveResult extends ResolveEnd {
   /** In the order found; empty when nothing is registered under the name. */
@@ -104,7 +103,7 @@ export class Pnrp {
     const { signal, ...info } = options;
     checkInfo(info);
     const registration = await abortable(
-      this.#runtime.call('pnrp', 'PeerPnrpRegister', (backend) => backend.register(name(peerName), info)),
+      this.#runtime.call('pnrp', 'PeerPnrpRegister', (backend) => backend.register(peerNameText(peerName), info)),
       signal,
       (late) => late.unregister(),
     );
@@ -131,7 +130,7 @@ export class Pnrp {
       (backend) =>
         new Promise<ResolveResult>((resolve, reject) => {
           backend
-            .startResolve(name(peerName), rest, {
+            .startResolve(peerNameText(peerName), rest, {
               endpoint: (endpoint) => endpoints.push(endpoint),
               hop: (hop) => onHop?.(hop),
               end: (end) => resolve({ endpoints, ...end }),
@@ -163,7 +162,7 @@ export class Pnrp {
       ...(limit === undefined ? {} : { limit }),
     });
     const resolution = await this.#runtime.call('pnrp', 'PeerPnrpStartResolve', (backend) =>
-      backend.startResolve(name(peerName), rest, {
+      backend.startResolve(peerNameText(peerName), rest, {
         endpoint: (endpoint) => queue.push(endpoint),
         hop: () => undefined,
         end: () => queue.end(),
@@ -272,31 +271,6 @@ export class Registration {
   }
 }
 
-/** Rejects as soon as the signal says so; `undo` gets what comes too late. */
-async function abortable<T>(
-  promise: Promise<T>,
-  signal: AbortSignal | undefined,
-  undo?: (late: T) => Promise<void>,
-  cancel?: () => void,
-): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise<T>((resolve, reject) => {
-    const abort = (): void => {
-      reject(signal.reason);
-      cancel?.();
-      promise.then((late) => undo?.(late)).catch(() => undefined);
-    };
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
-}
-
-function name(value: unknown): string {
-  if (typeof value !== 'string') throw invalidArgType('peerName', 'a string', value);
-  return value;
-}
-
 function checkInfo(info: RegistrationInfo): void {
   for (const key of ['cloud', 'identity', 'comment'] as const) optional(key, info[key], 'string');
   optional('port', info.port, 'number');
@@ -309,18 +283,4 @@ function checkInfo(info: RegistrationInfo): void {
 function checkResolve(options: ResolveOptions): void {
   for (const key of ['cloud', 'criteria', 'hint'] as const) optional(key, options[key], 'string');
   for (const key of ['max', 'timeoutMs'] as const) optional(key, options[key], 'number');
-}
-
-function optional(key: string, value: unknown, type: 'string' | 'number'): void {
-  if (value !== undefined && typeof value !== type) throw invalidArgType(key, `a ${type}`, value);
-}
-
-function addresses(key: string, value: unknown): void {
-  if (value === undefined) return;
-  if (!Array.isArray(value)) throw invalidArgType(key, 'an array of { address, port }', value);
-  for (const [index, it] of value.entries()) {
-    if (typeof it?.address !== 'string' || typeof it?.port !== 'number') {
-      throw invalidArgType(`${key}[${index}]`, '{ address: string, port: number }', it);
-    }
-  }
 }

@@ -14,8 +14,8 @@ const faults = [];
 /** Titles by `Function CODE`, their marks taken off. @type {Map<string, string[]>} */
 const marked = new Map();
 for (const { title } of cases) {
-  for (const [, mark = ''] of title.matchAll(/\[(\w+ [A-Z]+_\w+)\]/g)) {
-    marked.set(mark, [...(marked.get(mark) ?? []), title.replace(/\[\w+ [A-Z]+_\w+\] /g, '')]);
+  for (const [, mark = ''] of title.matchAll(/\[(\w+ [A-Z][A-Z\d_]+)\]/g)) {
+    marked.set(mark, [...(marked.get(mark) ?? []), title.replace(/\[\w+ [A-Z][A-Z\d_]+\] /g, '')]);
   }
 }
 
@@ -61,7 +61,9 @@ if (faults.length > 0) process.exitCode = 1;
 
 /** What can go wrong; success is what every other case shows. @param {import('./inventory.mjs').WindowsFunction} fn */
 function codesOf({ errors, completionErrors = [], successCodes = [] }) {
-  return [...new Set([...errors, ...completionErrors, ...successCodes])].filter((code) => code !== 'S_OK');
+  return [...new Set([...errors, ...completionErrors, ...successCodes])].filter(
+    (code) => code !== 'S_OK' && code !== '0',
+  );
 }
 
 /** @param {string} name @param {string} code */

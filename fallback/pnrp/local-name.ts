@@ -9,7 +9,7 @@ import { type PackedAddress, packAddress } from '../wire/ipv6.js';
 import { Time } from './bounds.js';
 import { NONCE_LENGTH } from './constants.js';
 import { type Cpa, cpaCodec } from './cpa.js';
-import { extendedPayloadCodec } from './extended-payload.js';
+import { type ExtendedPayload, extendedPayloadCodec } from './extended-payload.js';
 import type { CachedEntry, NodePorts } from './node-state.js';
 import { pnrpId, serviceLocation, serviceLocationOf, servicePrefix } from './pnrp-id.js';
 import { encodeSigned } from './signature.js';
@@ -20,13 +20,15 @@ export interface NameIdentity {
   readonly parts: PeerNameParts;
   readonly p2pId: string;
   readonly signer: Signer;
+  /** Service locations begin like this address; undefined: like the node's own. */
+  readonly hint?: string | undefined;
 }
 
 /** What a registration says of the name, and an update may change. */
 export interface NameContent {
   readonly addresses: readonly PnrpAddress[];
   readonly comment: string;
-  readonly payload: Uint8Array;
+  readonly payload: ExtendedPayload['payload'] | undefined;
 }
 
 /** TCP: the API has no way to say another protocol. */
@@ -43,7 +45,10 @@ export class LocalName {
 
   constructor(ports: NodePorts, identity: NameIdentity, content: NameContent) {
     const [first] = ports.endpoints;
-    const prefix = servicePrefix((first as { address: PackedAddress }).address);
+    const { hint } = identity;
+    const prefix = servicePrefix(
+      hint === undefined ? (first as { address: PackedAddress }).address : packAddress(hint),
+    );
     // D-22: a random suffix.
     const location = serviceLocation(prefix, ports.host.random.bytes(8));
     this.#ports = ports;
@@ -73,7 +78,7 @@ export class LocalName {
     const { comment, payload, addresses } = this.content;
     return this.#signCpa({
       revoke: false,
-      hasExtendedPayload: payload.length > 0,
+      hasExtendedPayload: payload !== undefined,
       nonce,
       friendlyName: comment === '' ? undefined : { text: comment, encoding: 'utf-16' },
       serviceAddresses: this.#ports.endpoints,
@@ -100,7 +105,7 @@ export class LocalName {
   /** 3.2.5.8. Signed anew for each INQUIRE, because the nonce is in it. */
   async extendedPayload(nonce: Uint8Array = new Uint8Array(NONCE_LENGTH)): Promise<Uint8Array | undefined> {
     const { payload } = this.content;
-    if (payload.length === 0) return undefined;
+    if (payload === undefined) return undefined;
     const value = { notAfter: this.#notAfter(), pnrpId: this.pnrpId, nonce, payload };
     return encodeSigned(extendedPayloadCodec(this.#ports.readings), value, (bytes) =>
       this.identity.signer.sign('sha1', bytes),

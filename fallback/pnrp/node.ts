@@ -104,6 +104,10 @@ export class PnrpNode {
     return this.#publishing.register(identity, content, operation);
   }
 
+  async refresh(local: LocalName): Promise<void> {
+    if (this.endpoints.length > 0) await this.#publishing.refresh(local);
+  }
+
   unregister(local: LocalName): Promise<void> {
     return this.#publishing.unregister(local);
   }

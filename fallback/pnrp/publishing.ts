@@ -55,6 +55,11 @@ export class Publishing {
     return local;
   }
 
+  /** Step 5 of 3.2.4.1 again, for whoever came since. */
+  async refresh(local: LocalName): Promise<void> {
+    await this.#announce(local);
+  }
+
   /** 3.2.7.2: step 5 of 3.2.4.1 again, with the new endpoints. */
   async relocated(): Promise<void> {
     const locals = [...this.#state.locals.values()];

@@ -1,36 +1,54 @@
-import type { IdentityBackend } from '../../lib/backend/contract/identity.js';
+import type { IdentityBackend, Signer } from '../../lib/backend/contract/identity.js';
 import type { NamesBackend } from '../../lib/backend/contract/names.js';
-import type { PnrpAddress, Registration, RegistrationInfo } from '../../lib/backend/contract/pnrp.js';
+import type {
+  PnrpAddress,
+  Publication,
+  PublicationInfo,
+  Registration,
+  RegistrationInfo,
+} from '../../lib/backend/contract/pnrp.js';
 import { PeerError } from '../../lib/errors.js';
 import { addressScope, packAddress } from '../wire/ipv6.js';
 import type { Cloud } from './cloud.js';
 import { Limit } from './constants.js';
 import type { LocalName, NameContent, NameIdentity } from './local-name.js';
+import { servicePrefix } from './pnrp-id.js';
 
 /** PEER_PNRP_REGISTRATION_INFO: a comment has 39 characters beside its terminator. */
 const COMMENT_UNITS = 39;
+
+/** What either API says of a name. */
+export type NameInfo = Omit<RegistrationInfo, 'payload'> & Partial<Pick<PublicationInfo, 'hint' | 'payload'>>;
 
 interface Place {
   readonly cloud: Cloud;
   readonly local: LocalName;
 }
 
+interface RegistrationPorts extends NameIdentity {
+  /** Who signs when that identity, or none, is asked for. */
+  readonly signerFor: (identity: string | undefined) => Promise<Signer>;
+  readonly ended: () => void;
+}
+
 /** A name that this platform registered, in one cloud or several. */
-export class NameRegistration implements Registration {
-  readonly #identity: NameIdentity;
+export class NameRegistration implements Registration, Publication {
+  readonly #signerFor: RegistrationPorts['signerFor'];
   readonly #ended: () => void;
+  #identity: NameIdentity;
   #places: readonly Place[] = [];
-  #info: RegistrationInfo = {};
+  #info: NameInfo = {};
   /** Clouds that the machine got since, in which it is being registered. */
   #extending: Promise<unknown> = Promise.resolve();
   #open = true;
 
-  constructor({ ended, ...identity }: NameIdentity & { readonly ended: () => void }) {
+  constructor({ ended, signerFor, ...identity }: RegistrationPorts) {
     this.#identity = identity;
+    this.#signerFor = signerFor;
     this.#ended = ended;
   }
 
-  get info(): RegistrationInfo {
+  get info(): NameInfo {
     return this.#info;
   }
 
@@ -47,7 +65,7 @@ export class NameRegistration implements Registration {
   }
 
   /** Takes over the clouds, which are retained: each is released at the end. */
-  async start(clouds: readonly Cloud[], info: RegistrationInfo): Promise<void> {
+  async start(clouds: readonly Cloud[], info: NameInfo): Promise<void> {
     this.#info = info;
     const settled = await Promise.allSettled(clouds.map((cloud) => this.#register(cloud)));
     this.#places = settled.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []));
@@ -80,6 +98,33 @@ export class NameRegistration implements Registration {
     for (const { cloud, local } of this.#places) local.content = content(info, cloud);
   }
 
+  /** The PNRP ID stays where its location does, and its key; else the old one goes when the new one is there. */
+  async replace(info: PublicationInfo): Promise<void> {
+    const operation = 'PeerPnrpRegister';
+    checkRegistration(info, operation);
+    const signer = await this.#signerFor(info.identity);
+    const before = this.#places;
+    const stays = signer.peerName === this.#identity.signer.peerName && isNear(info.hint, this.#identity.hint);
+    if (stays) {
+      for (const { cloud, local } of before) local.content = content(info, cloud);
+    } else {
+      const identity = { ...this.#identity, signer, hint: info.hint };
+      this.#places = await Promise.all(
+        before.map(async ({ cloud }) => ({
+          cloud,
+          local: await cloud.node.register(identity, content(info, cloud), operation),
+        })),
+      );
+      this.#identity = identity;
+      await Promise.all(before.map(({ cloud, local }) => cloud.node.unregister(local)));
+    }
+    this.#info = info;
+  }
+
+  async refresh(): Promise<void> {
+    await Promise.all(this.#places.map(({ cloud, local }) => cloud.node.refresh(local)));
+  }
+
   async unregister(): Promise<void> {
     if (!this.#open) {
       throw new PeerError('E_INVALIDARG', 'PeerPnrpUnregister', `${this.peerName} is not registered any more`);
@@ -102,21 +147,31 @@ export class NameRegistration implements Registration {
 }
 
 /** Without addresses of its own, a name is where its cloud is, also when that has moved. */
-function content({ addresses, port, comment = '', payload = new Uint8Array() }: RegistrationInfo, cloud: Cloud) {
+function content({ addresses, port, comment = '', payload = '' }: NameInfo, cloud: Cloud) {
   return {
     get addresses() {
       return addresses ?? (port === undefined ? [] : cloud.addresses.map((it) => ({ ...it, port })));
     },
     comment,
-    payload: Uint8Array.from(payload),
+    payload:
+      payload.length === 0
+        ? undefined
+        : typeof payload === 'string'
+          ? { text: payload, encoding: 'utf-16' }
+          : Uint8Array.from(payload),
   } satisfies NameContent;
 }
 
-export function checkRegistration(info: RegistrationInfo, operation: string): void {
+/** Whether service locations begin alike. */
+function isNear(hint: string, other: string | undefined): boolean {
+  return other !== undefined && servicePrefix(packAddress(hint)) === servicePrefix(packAddress(other));
+}
+
+export function checkRegistration(info: NameInfo, operation: string): void {
   const refuse = (why: string): never => {
     throw new PeerError('E_INVALIDARG', operation, why);
   };
-  const { addresses, port, comment = '', payload = new Uint8Array() } = info;
+  const { addresses, port, comment = '', payload = '', hint } = info;
   if (port !== undefined) checkPort(port, refuse);
   if (addresses !== undefined && addresses.length > Limit.APPLICATION_ENDPOINTS) {
     refuse(`a name has at most ${Limit.APPLICATION_ENDPOINTS} addresses, not ${addresses.length}`);
@@ -128,14 +183,19 @@ export function checkRegistration(info: RegistrationInfo, operation: string): vo
   if (comment.length > COMMENT_UNITS)
     refuse(`a comment has at most ${COMMENT_UNITS} characters, not ${comment.length}`);
   if (comment.includes('\0')) refuse('a comment can’t contain U+0000');
-  if (payload.length > Limit.EXTENDED_PAYLOAD) {
-    refuse(`a payload has at most ${Limit.EXTENDED_PAYLOAD} bytes, not ${payload.length}`);
-  }
+  const bytes = typeof payload === 'string' ? 2 * (payload.length + 1) : payload.length;
+  if (bytes > Limit.EXTENDED_PAYLOAD) refuse(`a payload has at most ${Limit.EXTENDED_PAYLOAD} bytes, not ${bytes}`);
+  if (typeof payload === 'string' && payload.includes('\0')) refuse('a text can’t contain U+0000');
+  if (hint !== undefined) checkReachable(hint, refuse);
 }
 
 /** An application may listen at any port, and at any address that one can connect to. */
 function checkApplicationAddress({ address, port }: PnrpAddress, refuse: (why: string) => never): void {
   checkPort(port, refuse);
+  checkReachable(address, refuse);
+}
+
+function checkReachable(address: string, refuse: (why: string) => never): void {
   try {
     if (addressScope(packAddress(address)) !== 'unusable') return;
   } catch {

@@ -14,6 +14,7 @@ import { addressText, packAddress } from '../wire/ipv6.js';
 import type { Readings } from '../wire/readings.js';
 import { Time } from './bounds.js';
 import type { Cloud } from './cloud.js';
+import type { ExtendedPayload } from './extended-payload.js';
 import type { LocalName } from './local-name.js';
 import { resolverTarget, servicePrefix } from './pnrp-id.js';
 import type { ValidAnswer } from './validation.js';
@@ -88,20 +89,23 @@ export class NameResolution implements Resolution {
       const { port } = found.entry;
       passOver.push(...found.entry.addresses.map((address) => ({ address, port })));
       if (!EXCLUDING_MACHINE.has(criteria) || !this.#isOnThisMachine(found))
-        this.#take(toEndpoint(cloud, found, this.#search.peerName));
+        this.#take(toEndpoint(cloud, found, this.#search.peerName), found.extendedPayload?.payload);
     }
   }
 
   #takeOwn(cloud: Cloud): void {
     for (const local of cloud.node.locals()) {
-      if (local.identity.p2pId === this.#search.p2pId) this.#take(ownEndpoint(cloud, local));
+      if (local.identity.p2pId === this.#search.p2pId) this.#take(ownEndpoint(cloud, local), local.content.payload);
     }
   }
 
-  #take(endpoint: EndpointInfo): void {
+  #take(endpoint: EndpointInfo, payload: ExtendedPayload['payload'] | undefined): void {
     if (this.#over) return;
     this.#found += 1;
-    this.#search.sink.endpoint(endpoint);
+    if (payload === undefined) this.#search.sink.endpoint(endpoint);
+    else if (payload instanceof Uint8Array)
+      this.#search.sink.endpoint({ ...endpoint, payload: Uint8Array.from(payload) });
+    else this.#search.sink.endpoint({ ...endpoint, payload: Buffer.from(payload.text, 'utf16le') }, payload.text);
     if (this.#found >= (this.#search.options.max ?? 1)) this.finish(false);
   }
 
@@ -140,17 +144,12 @@ function wireCriteria(criteria: ResolveCriteria, readings: Readings): Criteria {
   return { kind: nearest === 'nearest64' ? 'nearest64-peername' : 'nearest-peername' };
 }
 
-function toEndpoint(cloud: Cloud, { cpa, extendedPayload }: ValidAnswer, peerName: string): EndpointInfo {
-  const payload = extendedPayload?.payload;
+function toEndpoint(cloud: Cloud, { cpa }: ValidAnswer, peerName: string): EndpointInfo {
   return {
     peerName,
     cloud: cloud.name,
     addresses: cpa.applicationEndpoints.map((endpoint) => cloud.locate(endpoint)),
     ...(cpa.friendlyName === undefined ? {} : { comment: cpa.friendlyName.text }),
-    // A text comes as Windows' own callers get it: UTF-16LE without terminator.
-    ...(payload === undefined
-      ? {}
-      : { payload: payload instanceof Uint8Array ? Uint8Array.from(payload) : Buffer.from(payload.text, 'utf16le') }),
   };
 }
 
@@ -160,7 +159,6 @@ function ownEndpoint(cloud: Cloud, { identity, content }: LocalName): EndpointIn
     cloud: cloud.name,
     addresses: content.addresses,
     ...(content.comment === '' ? {} : { comment: content.comment }),
-    ...(content.payload.length === 0 ? {} : { payload: content.payload }),
   };
 }
 

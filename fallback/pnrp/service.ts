@@ -1,5 +1,6 @@
 import type { AreaStats } from '../../lib/backend/contract/backend.js';
-import type { EventSink } from '../../lib/backend/contract/events.js';
+import type { EventSink, Subscription } from '../../lib/backend/contract/events.js';
+import type { InterfaceWatch } from '../../lib/backend/contract/host.js';
 import type { IdentityBackend, Signer } from '../../lib/backend/contract/identity.js';
 import type { NamesBackend } from '../../lib/backend/contract/names.js';
 import type {
@@ -9,8 +10,8 @@ import type {
   OpenCloud,
   PnrpAddress,
   PnrpBackend,
-  Registration,
-  RegistrationInfo,
+  Publication,
+  PublicationInfo,
   Resolution,
   ResolveOptions,
   ResolveSink,
@@ -24,7 +25,7 @@ import { ALL_LINK_CLOUDS, type CloudPlace, cloudPlaces, GLOBAL_CLOUD } from './c
 import { PUBLIC_KEY_LENGTH } from './constants.js';
 import { KnownNodes } from './known-nodes.js';
 import { checkAddress, checkListen } from './listening.js';
-import { checkRegistration, NameRegistration, signerName } from './registration.js';
+import { checkRegistration, type NameInfo, NameRegistration, signerName } from './registration.js';
 import { checkResolve, NameResolution } from './resolution.js';
 
 /** How an opener wants the cloud. */
@@ -44,7 +45,8 @@ export class PnrpService implements PnrpBackend {
   /** By `keyOf` the place and name. */
   readonly #registered = new Map<string, NameRegistration>();
   readonly #resolutions = new Set<NameResolution>();
-  #unwatch: (() => void) | undefined;
+  readonly #cloudSinks = new Set<EventSink<void>>();
+  #watching: InterfaceWatch | undefined;
   #alive = true;
   #closed = false;
 
@@ -64,6 +66,20 @@ export class PnrpService implements PnrpBackend {
         return { name, scope, scopeId, state: open?.state ?? (addresses.length > 0 ? 'virtual' : 'no-net') };
       }),
     );
+  }
+
+  async watchClouds(sink: EventSink<void>): Promise<Subscription> {
+    this.#checkOpen('WSALookupServiceBeginW');
+    this.#watch();
+    const own = (): void => sink();
+    this.#cloudSinks.add(own);
+    this.#holdWatch();
+    return {
+      close: async () => {
+        this.#cloudSinks.delete(own);
+        this.#holdWatch();
+      },
+    };
   }
 
   async open(
@@ -94,7 +110,11 @@ export class PnrpService implements PnrpBackend {
     };
   }
 
-  async register(peerName: string, info: RegistrationInfo): Promise<Registration> {
+  publish(peerName: string, info: PublicationInfo): Promise<Publication> {
+    return this.register(peerName, info);
+  }
+
+  async register(peerName: string, info: NameInfo): Promise<NameRegistration> {
     const operation = 'PeerPnrpRegister';
     this.#checkOpen(operation);
     const parts = parsePeerName(peerName, operation);
@@ -110,6 +130,8 @@ export class PnrpService implements PnrpBackend {
       parts,
       p2pId: this.#names.p2pId(name),
       signer,
+      hint: info.hint,
+      signerFor: (identity) => this.#signer(peerName, identity),
       ended: () => this.#forget(registration),
     });
     this.#remember(registration, places);
@@ -154,12 +176,14 @@ export class PnrpService implements PnrpBackend {
 
   hold(alive: boolean): void {
     this.#alive = alive;
+    this.#holdWatch();
     for (const { opening } of this.#clouds.values()) opening.then((it) => it.keepAlive(alive)).catch(() => undefined);
   }
 
   async close({ abrupt }: { readonly abrupt: boolean }): Promise<void> {
     this.#closed = true;
-    this.#unwatch?.();
+    this.#cloudSinks.clear();
+    this.#watching?.close();
     for (const resolution of [...this.#resolutions]) resolution.finish(false);
     await Promise.all((await this.#allOpened()).map((cloud) => cloud.close(abrupt)));
     this.#clouds.clear();
@@ -194,19 +218,40 @@ export class PnrpService implements PnrpBackend {
 
   #openCloud(place: CloudPlace, operation: string, { listen, seeds = [], sink }: Given): Promise<Cloud> {
     if (listen === undefined && place.addresses.length === 0) return Promise.reject(noAddress(place, operation));
-    this.#unwatch ??= this.#context.host.interfaces.watch(() => this.#follow());
+    this.#watch();
     const { name, addresses: places } = place;
     const key = keyOf(place);
     const expired = (): void => {
       const cloud = this.#clouds.get(key);
       this.#clouds.delete(key);
       void cloud?.opening.then((it) => it.close(false));
+      this.#cloudsChanged();
     };
     const config = { name, listen, places, seeds, sink, alive: this.#alive };
     const opening = Cloud.open(this.#surroundings, config, expired);
     opening.catch(() => this.#clouds.delete(key));
     this.#clouds.set(key, { place, opening });
+    opening
+      .then((cloud) => cloud.subscribe(({ event }) => event === 'state' && this.#cloudsChanged()))
+      .then(() => this.#cloudsChanged())
+      .catch(() => undefined);
     return opening;
+  }
+
+  #watch(): void {
+    this.#watching ??= this.#context.host.interfaces.watch(() => {
+      this.#follow();
+      this.#cloudsChanged();
+    });
+  }
+
+  /** Clouds keep the process alive by themselves; whoever waits for a change of them may have none open. */
+  #holdWatch(): void {
+    this.#watching?.hold(this.#alive && this.#cloudSinks.size > 0);
+  }
+
+  #cloudsChanged(): void {
+    for (const sink of this.#cloudSinks) sink();
   }
 
   /** Addresses or interfaces of the machine came or went: nodes and names go with them. [MS-PNRP] 3.1.7.1, 3.2.7.2. */

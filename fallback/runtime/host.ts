@@ -13,7 +13,7 @@ import { realWork } from './work.js';
 /** The ports bound to this machine: its sockets, clock and disk. `home` is the folder of what is kept. */
 export function createHost({ home }: { readonly home: string }): Host {
   const clock = realClock();
-  const interfaces = realInterfaces(clock);
+  const interfaces = realInterfaces();
   return {
     clock,
     random: realRandom(),

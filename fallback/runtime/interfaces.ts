@@ -1,23 +1,27 @@
 import { networkInterfaces } from 'node:os';
-import type { Clock, Interfaces, NetworkInterface } from '../../lib/backend/contract/host.js';
+import type { Interfaces, NetworkInterface } from '../../lib/backend/contract/host.js';
 
 /** No portable call tells of a change, so the list is compared now and then. */
 const POLL_MS = 2000;
 
-export function realInterfaces(clock: Clock): Interfaces {
+export function realInterfaces(): Interfaces {
   return {
     list,
     watch(changed) {
       let known = JSON.stringify(list());
-      let timer = clock.after(POLL_MS, look);
-      function look(): void {
+      const timer = setInterval(() => {
         const now = JSON.stringify(list());
-        timer = clock.after(POLL_MS, look);
         if (now === known) return;
         known = now;
         changed();
-      }
-      return () => timer.cancel();
+      }, POLL_MS).unref();
+      return {
+        hold(alive) {
+          if (alive) timer.ref();
+          else timer.unref();
+        },
+        close: () => clearInterval(timer),
+      };
     },
   };
 }

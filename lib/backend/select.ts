@@ -146,6 +146,8 @@ const STARTS = {
       enumerate: async () => [],
     }),
   pnrp: async (context) => (await context.host.busy(import('../../fallback/pnrp/index.js'))).startPnrp(context),
+  winsock: async (context) =>
+    (await context.host.busy(import('../../fallback/winsock/index.js'))).startWinsock(context),
 } satisfies Partial<Starts>;
 
 const NATIVE_STARTS = {

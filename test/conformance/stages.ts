@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { createPlatform, type Platform } from 'winpeer';
 import type { PnrpAddress } from 'winpeer/pnrp';
 import { network } from 'winpeer/testing';
+import { createHost } from '#fallback/runtime/host';
 import { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
 import type { Store } from '#lib/backend/contract/host';
+
+const LOOPBACK = { name: 'lo', index: 1, addresses: ['::1'], loopback: true };
 
 /** A backend on which the conformance suites run: it makes platforms that can reach each other. */
 export interface Stage {
@@ -16,6 +19,8 @@ export interface Stage {
   home(): string;
   /** A platform whose identities are out of reach from `lock` on. */
   lockable(): { readonly platform: Platform; lock(): void };
+  /** A platform of a machine that has lost its network: IPv6 is there, and no address but loopback. */
+  offline(): Platform;
   /** Where a node listens; undefined: where it does by itself. */
   readonly listen: readonly PnrpAddress[] | undefined;
   end(): Promise<void>;
@@ -48,6 +53,13 @@ export function realStage(): Stage {
           writeFileSync(folder, '');
         },
       };
+    },
+    offline() {
+      const host = createHost({ home: home() });
+      const interfaces = { ...host.interfaces, list: () => [LOOPBACK] };
+      const platform = createPlatform({ backend: 'fallback', host: { ...host, interfaces } });
+      platforms.push(platform);
+      return platform;
     },
     listen: [{ address: '::1', port: 0 }],
     async end() {
@@ -102,6 +114,13 @@ export function virtualStage(): Stage {
           locked = true;
         },
       };
+    },
+    offline() {
+      const host = new VirtualNetwork().host();
+      host.setInterfaces([LOOPBACK]);
+      const platform = createPlatform({ backend: 'fallback', host });
+      platforms.push(platform);
+      return platform;
     },
     listen: undefined,
     async end() {

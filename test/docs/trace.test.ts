@@ -130,13 +130,15 @@ describe('docs/trace.md', () => {
 
   test('the counters have exactly the documented fields', async () => {
     const alice = await program();
-    const { identity, pnrp, ...others } = await alice.stats();
+    await alice.winsock.lookupClouds();
+    const { identity, pnrp, winsock, ...others } = await alice.stats();
     expect(others).toEqual({});
     const clouds = pnrp?.clouds as object[];
     expect(clouds).toHaveLength(1);
     expect([
       ...differences('identity', identity ?? {}),
       ...differences('pnrp', pnrp ?? {}),
+      ...differences('winsock', winsock ?? {}),
       ...clouds.flatMap((cloud) => differences('pnrp.clouds[]', cloud)),
       ...differences('pnrp.ssdp', pnrp?.ssdp as object),
     ]).toEqual([]);

@@ -19,7 +19,7 @@ function run(program: string, env: Readonly<Record<string, string>> = {}) {
   return { status, stdout: stdout.trim(), stderr: stderr.trim() };
 }
 
-const FALLBACK_AREAS = ['identity', 'names', 'pnrp'];
+const FALLBACK_AREAS = ['identity', 'names', 'pnrp', 'winsock'];
 
 /** A call of each area that needs its backend. */
 const CALLS: Readonly<Record<Exclude<(typeof AREAS)[number], 'names'>, (platform: Platform) => Promise<unknown>>> = {
@@ -185,17 +185,23 @@ describe('a platform', () => {
     expect(readdirSync(own)).toEqual(['identity.json']);
   });
 
-  const OPEN = `
+  const PLATFORM = `
     import { createPlatform } from 'winpeer';
-    const platform = createPlatform({ backend: 'fallback' });
-    await platform.pnrp.open({ listen: [{ address: '::1', port: 0 }] });
-    console.log('open');`;
+    const platform = createPlatform({ backend: 'fallback' });`;
+  const OPEN = `await platform.pnrp.open({ listen: [{ address: '::1', port: 0 }] });`;
+  const WAIT = `const clouds = await platform.winsock.lookupClouds();
+    while ((await clouds.next()) !== undefined);
+    clouds.next().catch(() => undefined);`;
 
-  test('with an open cloud lets the process end after unref, and not after ref', async () => {
-    expect(run(`${OPEN} platform.unref();`)).toEqual({ status: 0, stdout: 'open', stderr: '' });
-    expect(run(`${OPEN} await platform.close();`)).toEqual({ status: 0, stdout: 'open', stderr: '' });
+  test.each([
+    ['an open cloud', OPEN],
+    ['a search for changes of clouds', WAIT],
+  ])('with %s lets the process end after unref, and not after ref', async (_what, work) => {
+    const begin = `${PLATFORM} ${work} console.log('open');`;
+    expect(run(`${begin} platform.unref();`)).toEqual({ status: 0, stdout: 'open', stderr: '' });
+    expect(run(`${begin} await platform.close();`)).toEqual({ status: 0, stdout: 'open', stderr: '' });
     // The child only ends because its standard input does: whatever else it had to do is done when it hears that.
-    const program = `${OPEN} platform.unref(); platform.ref(); process.stdin.unref().on('end', () => process.exit(7)).resume();
+    const program = `${begin} platform.unref(); platform.ref(); process.stdin.unref().on('end', () => process.exit(7)).resume();
       process.on('beforeExit', () => console.log('nothing holds it'));`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
       env: { ...process.env, WINPEER_HOME: join(home, 'children') },

@@ -242,20 +242,20 @@ describe('a virtual network', () => {
   test('an interface that changes is told to those who watch, in the next instant, until they stop', async () => {
     const calls: string[] = [];
     const changed = (): void => void calls.push('twice');
-    const stops = [a.interfaces.watch(changed), a.interfaces.watch(changed)];
-    const stopBefore = a.interfaces.watch(() => calls.push('never'));
+    const watches = [a.interfaces.watch(changed), a.interfaces.watch(changed)];
+    const stopped = a.interfaces.watch(() => calls.push('never'));
     const { near } = await pair();
     const moved = [{ name: 'eth0', index: 2, addresses: ['2001:db8::beef'], loopback: false }];
     b.setInterfaces(moved);
     a.setInterfaces(a.interfaces.list());
-    stopBefore();
+    stopped.close();
     expect([calls, b.interfaces.list()]).toEqual([[], moved]);
     const far = await ear(b, { address: '2001:db8::beef', port: 9 });
     near.send(Buffer.from('found'), far.local);
     near.send(Buffer.from('moved away'), { address: '2001:db8::2', port: 9 });
     await net.time.advance(20);
     expect([calls, far.heard.map((it) => it.text)]).toEqual([['twice', 'twice'], ['found']]);
-    stops[0]?.();
+    watches[0]?.close();
     a.setInterfaces([]);
     await net.time.advance(0);
     expect(calls).toHaveLength(3);

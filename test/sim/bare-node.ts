@@ -49,7 +49,7 @@ export class BareNode {
     const publicKey = new Uint8Array(PUBLIC_KEY_LENGTH);
     const signer = { publicKey, sign: () => new Promise<never>(() => undefined) } as unknown as NameIdentity['signer'];
     const identity = { peerName, parts: this.#names.parse(peerName), p2pId: this.#names.p2pId(peerName), signer };
-    const content = { addresses: [], comment: '', payload: new Uint8Array() };
+    const content = { addresses: [], comment: '', payload: undefined };
     return this.node.register(identity, content, 'PeerPnrpRegister');
   }
 

@@ -70,7 +70,8 @@ export class VirtualHost implements Host, Owner {
       watch: (changed) => {
         const watcher = { changed };
         this.#watchers.add(watcher);
-        return () => this.#watchers.delete(watcher);
+        // A process ends when its test does.
+        return { hold: () => undefined, close: () => void this.#watchers.delete(watcher) };
       },
     };
     this.dns = { resolve6: (name) => network.resolve6(this, name) };

@@ -119,8 +119,14 @@ export interface NetworkInterface {
 
 export interface Interfaces {
   list(): readonly NetworkInterface[];
-  /** Calls after each change of the list until the returned function is called. */
-  watch(changed: () => void): () => void;
+  /** Calls after each change of the list. */
+  watch(changed: () => void): InterfaceWatch;
+}
+
+export interface InterfaceWatch {
+  /** Whether it keeps the process alive; false at the start. */
+  hold(alive: boolean): void;
+  close(): void;
 }
 
 export interface Dns {

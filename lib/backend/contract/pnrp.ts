@@ -5,6 +5,8 @@ import type { EventSink, Subscription } from './events.js';
 export interface PnrpBackend extends AreaLifetime {
   /** `PeerPnrpGetCloudInfo`: the clouds of this machine; none without IPv6. */
   clouds(): Promise<readonly CloudInfo[]>;
+  /** `sink` is called whenever what `clouds` gives may have changed. For Winsock (on Windows: `E_NOTIMPL`). */
+  watchClouds(sink: EventSink<void>): Promise<Subscription>;
   /**
    * Opens a cloud and keeps it open, as the system's service does on Windows (there: `E_NOTIMPL`).
    * `sink` gets the cloud's events from the start. [MS-PNRP] 3.1.4.1. `PEER_E_CLOUD_NOT_FOUND`,
@@ -17,6 +19,8 @@ export interface PnrpBackend extends AreaLifetime {
    * `PEER_E_INVALID_PEER_NAME`, `PEER_E_CLOUD_NOT_FOUND`.
    */
   register(peerName: string, info: RegistrationInfo): Promise<Registration>;
+  /** The same with what Winsock can say of a name (on Windows, whose own provider does it: `E_NOTIMPL`). */
+  publish(peerName: string, info: PublicationInfo): Promise<Publication>;
   /**
    * `PeerPnrpStartResolve`, `PeerPnrpGetEndpoint`: resolves when the search runs; `sink` gets each endpoint, then the
    * end, once. `PEER_E_INVALID_PEER_NAME`, `PEER_E_CLOUD_NOT_FOUND`, `E_INVALIDARG`.
@@ -109,6 +113,24 @@ export interface Registration {
   unregister(): Promise<void>;
 }
 
+/** What Winsock's PNRPINFO can say of a name beyond PEER_PNRP_REGISTRATION_INFO, and in one cloud alone. */
+export interface PublicationInfo extends Omit<RegistrationInfo, 'port' | 'payload'> {
+  readonly cloud: string;
+  readonly addresses: readonly PnrpAddress[];
+  /** An address that the service location begins like. [MS-PNRP] 3.2.4.1. */
+  readonly hint: string;
+  /** A text has at most 2,047 UTF-16 units. [MS-PNRP] 2.2.3.3. */
+  readonly payload?: Uint8Array | string;
+}
+
+export interface Publication {
+  /** Changes everything but name and cloud; what fails leaves all as it was. The errors of `register`. */
+  replace(info: PublicationInfo): Promise<void>;
+  /** Tells the neighbours again. [MS-PNRP] 3.2.4.1. */
+  refresh(): Promise<void>;
+  unregister(): Promise<void>;
+}
+
 /** PNRP_RESOLVE_CRITERIA, by the names of its members. */
 export type ResolveCriteria =
   | 'default'
@@ -141,7 +163,8 @@ export interface EndpointInfo {
 }
 
 export interface ResolveSink {
-  endpoint(endpoint: EndpointInfo): void;
+  /** `text` is the payload where it was published as one; in the endpoint it is UTF-16LE, as `PeerPnrpResolve` gives it. */
+  endpoint(endpoint: EndpointInfo, text?: string): void;
   /** A step of the search, in the order taken. */
   hop(hop: ResolveHop): void;
   end(end: ResolveEnd): void;

@@ -12,18 +12,24 @@ import type { CloudInfo, PnrpAddress, PnrpScope, ResolveCriteria } from './pnrp.
  */
 export interface WinsockBackend extends AreaLifetime {
   /**
-   * `WSASetServiceW` with `RNRSERVICE_REGISTER`: one cloud; registering again replaces. The name ends with the process.
-   * `WSAEINVAL`, `WSA_PNRP_INVALID_IDENTITY`, `WSA_PNRP_CLOUD_NOT_FOUND`, `WSA_PNRP_CLOUD_IS_SEARCH_ONLY`.
+   * `WSASetServiceW` with `RNRSERVICE_REGISTER`: one cloud; registering again replaces, and what fails leaves the
+   * earlier one. The name ends with the process. `WSAEINVAL`, `WSA_PNRP_INVALID_IDENTITY`, `WSA_PNRP_CLOUD_NOT_FOUND`,
+   * `WSA_PNRP_CLOUD_IS_SEARCH_ONLY`, `WSA_PNRP_TOO_MUCH_LOAD`; `WSAENETUNREACH` without an address in the cloud. Beyond
+   * the list `WSA_PNRP_DUPLICATE_PEER_NAME`, for a name that `PeerPnrpRegister` registered.
    */
   registerService(service: PnrpService): Promise<void>;
   /**
    * `WSASetServiceW` with `RNRSERVICE_DELETE`: all but the addresses as they were registered, by the same process.
-   * Windows does not say what a name that is not registered does: here `WSASERVICE_NOT_FOUND`.
+   * Windows does not say what a name that is not registered does: here `WSASERVICE_NOT_FOUND`. `WSAEINVAL` where
+   * something is not as it was.
    */
   deleteService(service: PnrpService): Promise<void>;
-  /** `WSALookupServiceBeginW` for names: resolves when the search runs. `WSAEINVAL`, `WSA_PNRP_CLOUD_NOT_FOUND`. */
+  /**
+   * `WSALookupServiceBeginW` for names: resolves when the search runs. `WSAEINVAL`, `WSA_PNRP_CLOUD_NOT_FOUND`,
+   * `WSAENETUNREACH`.
+   */
   lookupName(query: NameQuery): Promise<Lookup<NameResult>>;
-  /** `WSALookupServiceBeginW` for clouds, of one scope where given. */
+  /** `WSALookupServiceBeginW` for clouds, of one scope where given. `WSAEINVAL`. */
   lookupClouds(query: { readonly scope?: PnrpScope }): Promise<Lookup<CloudResult>>;
 }
 
@@ -34,7 +40,7 @@ export interface PnrpService {
   readonly cloud?: string;
   /** At most 39 UTF-16 units. */
   readonly comment?: string;
-  /** 1 to 10. */
+  /** 1 to 10; none is fine where a name is deleted. */
   readonly addresses: readonly PnrpAddress[];
   /** Who signs a secure name. */
   readonly identity?: string;
@@ -85,12 +91,12 @@ export interface Lookup<Result> {
   /**
    * `WSALookupServiceNextW`: waits for the next result. Undefined is `WSA_E_NO_MORE`: the end of a search for names; in
    * a search for clouds the end of those that are there, after which each call waits for a change.
-   * `WSA_E_CANCELLED` when the search ended meanwhile.
+   * `WSA_E_CANCELLED` when the search ended meanwhile, `WSAEINVAL` when it had ended before.
    */
   next(): Promise<Result | undefined>;
   /**
    * `WSANSPIoctl` with `SIO_NSP_NOTIFY_CHANGE`: resolves when `next` would not wait, once; ask again after each result.
-   * `WSA_E_CANCELLED` when the search ended meanwhile.
+   * The errors of `next`.
    */
   notifyChange(): Promise<void>;
   /** `WSALookupServiceEnd`: also cancels. `WSAEINVAL` the second time. */

@@ -12,9 +12,10 @@ export function interfacesSuite(title: string, make: () => Host): void {
     });
 
     test('watching can be ended, twice too', () => {
-      const stop = make().interfaces.watch(() => undefined);
-      stop();
-      expect(stop).not.toThrow();
+      const watch = make().interfaces.watch(() => undefined);
+      watch.hold(true);
+      watch.close();
+      expect(() => watch.close()).not.toThrow();
     });
   });
 }

@@ -1,0 +1,20 @@
+import { invalidArgType } from './errors.js';
+
+export function peerNameText(value: unknown): string {
+  if (typeof value !== 'string') throw invalidArgType('peerName', 'a string', value);
+  return value;
+}
+
+export function optional(key: string, value: unknown, type: 'string' | 'number'): void {
+  if (value !== undefined && typeof value !== type) throw invalidArgType(key, `a ${type}`, value);
+}
+
+export function addresses(key: string, value: unknown): void {
+  if (value === undefined) return;
+  if (!Array.isArray(value)) throw invalidArgType(key, 'an array of { address, port }', value);
+  for (const [index, it] of value.entries()) {
+    if (typeof it?.address !== 'string' || typeof it?.port !== 'number') {
+      throw invalidArgType(`${key}[${index}]`, '{ address: string, port: number }', it);
+    }
+  }
+}

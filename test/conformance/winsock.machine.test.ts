@@ -1,0 +1,4 @@
+import { realStage } from './stages.ts';
+import { winsockSuite } from './winsock.ts';
+
+winsockSuite(realStage);

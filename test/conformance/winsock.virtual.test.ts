@@ -1,0 +1,4 @@
+import { virtualStage } from './stages.ts';
+import { winsockSuite } from './winsock.ts';
+
+winsockSuite(virtualStage);
