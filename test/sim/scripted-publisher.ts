@@ -56,7 +56,7 @@ export class ScriptedPublisher {
     const ports = { host, readings: this.#readings, endpoints } as unknown as NodePorts;
     const signer = { publicKey, sign: async (_: string, bytes: Uint8Array) => this.#sign(bytes) } as never;
     const identity = { peerName, parts: names.parse(peerName), p2pId: names.p2pId(peerName), signer };
-    this.name = new LocalName(ports, identity, { addresses: [], comment: '', payload: new Uint8Array() });
+    this.name = new LocalName(ports, identity, { addresses: [], comment: '', payload: undefined });
   }
 
   get endpoint(): SocketAddress {
