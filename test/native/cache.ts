@@ -9,12 +9,12 @@ export function cached(name: string, make: (folder: string) => void): string {
   const kept = join(FOLDER, name);
   if (existsSync(kept)) return kept;
   const folder = scratch(`${name}-`);
-  make(folder);
   try {
+    make(folder);
     renameSync(folder, kept);
   } catch (error) {
-    // Another worker was faster.
     rmSync(folder, { recursive: true });
+    // Another worker may have been faster.
     if (!existsSync(kept)) throw error;
   }
   return kept;
