@@ -41,6 +41,10 @@ const TOOLS = {
     install: 'apt-get install mount (and run as root on Linux)',
     probe: () => spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/tmp']).status === 0,
   },
+  cmake: {
+    install: 'apt-get install cmake g++-mingw-w64-x86-64-posix',
+    probe: () => onPath('cmake') && onPath('x86_64-w64-mingw32-g++-posix'),
+  },
   tmpfs: { install: 'mount -t tmpfs tmpfs /dev/shm', probe: () => isTmpfs('/dev/shm') },
 } as const satisfies Record<string, { readonly install: string; readonly probe: () => boolean }>;
 

@@ -37,14 +37,14 @@ Napi::Value PeerIdentityGetFriendlyName(const Napi::CallbackInfo& info) {
                    });
 }
 
-// PeerIdentitySetFriendlyName(identity: string | null, friendlyName: string | null): Promise<void>
+// PeerIdentitySetFriendlyName(identity: string | null, friendlyName: string): Promise<void>
 Napi::Value PeerIdentitySetFriendlyName(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   auto* const call = FindP2p<sdk::PeerIdentitySetFriendlyName>(env, "PeerIdentitySetFriendlyName");
   const auto identity = ToOptionalWide(info[0], "identity");
-  const auto friendly_name = ToOptionalWide(info[1], "friendlyName");
+  const auto friendly_name = ToWide(info[1], "friendlyName");
   return Environment::Of(env).Start(env, "PeerIdentitySetFriendlyName", [=] {
-    return Outcome::Plain(call(PointerOrNull(identity), PointerOrNull(friendly_name)));
+    return Outcome::Plain(call(PointerOrNull(identity), friendly_name.c_str()));
   });
 }
 

@@ -94,7 +94,7 @@ function freshPrefix(): string {
   return join(folder, 'prefix');
 }
 
-/** A prefix's server, where one still runs; it writes the registry when it ends. */
+/** A prefix's server; it ends by itself some seconds after the last program, and writes the registry then. */
 function stopWine(env: NodeJS.ProcessEnv): void {
   for (const step of ['--kill', '--wait']) spawnSync('wineserver', [step], { env });
 }

@@ -57,7 +57,7 @@ export interface EnumerationCalls {
 export interface IdentityCalls extends EnumerationCalls {
   PeerIdentityCreate(classifier: Text, friendlyName: Text, provider: CryptProvider | null): Promise<string>;
   PeerIdentityGetFriendlyName(identity: Text): Promise<string>;
-  PeerIdentitySetFriendlyName(identity: Text, friendlyName: Text): Promise<void>;
+  PeerIdentitySetFriendlyName(identity: Text, friendlyName: string): Promise<void>;
   PeerIdentityGetCryptKey(identity: Text): Promise<CryptProvider>;
   PeerIdentityDelete(identity: string): Promise<void>;
   PeerEnumIdentities(): Promise<Enumeration<PeerNamePair>>;
