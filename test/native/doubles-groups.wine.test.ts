@@ -19,7 +19,7 @@ suite('the double of p2p.dll for groups and people, called by a C++ program', ['
   beforeAll(() => {
     windows = new Windows(['p2p.dll']);
     calls = program('group-calls.exe');
-  }, 120_000);
+  }, 300_000);
   afterAll(() => windows[Symbol.dispose]());
 
   test('groups: records, lists in structures, 64-bit numbers, dates, events', async () => {

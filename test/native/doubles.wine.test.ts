@@ -23,7 +23,7 @@ suite('the doubles of p2p.dll, called by a C++ program', ['wine', 'mingw'], () =
   beforeAll(() => {
     windows = new Windows(['p2p.dll']);
     calls = program('calls.exe');
-  }, 120_000);
+  }, 300_000);
   afterAll(() => windows[Symbol.dispose]());
 
   async function played(part: string, script?: Script, during?: (stage: Stage) => Promise<void>) {
