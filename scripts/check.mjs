@@ -25,6 +25,11 @@ const STEPS = {
   },
   'types of tests, benches and scripts': () => run('tsc -p tsconfig.json'),
   'lint and format': () => run('biome check --error-on-warnings .'),
+  'format of C++': () => {
+    const files = [...paths(['native'], '.cc'), ...paths(['native'], '.h')].join(' ');
+    // No package has it for every system; where it is, it judges.
+    return execute('clang-format --version').status === 0 ? run(`clang-format --dry-run --Werror ${files}`) : '';
+  },
   'no module state': () => rule(moduleState),
   'import directions': () => rule(importDirections),
   'engines stand on host ports': () => rule(hostPorts),

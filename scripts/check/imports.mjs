@@ -8,6 +8,9 @@ import { Visitor } from 'oxc-parser';
 /** Folders of fallback/ that every area stands on. */
 const SHARED = ['wire', 'names', 'certificates', 'routing', 'ssdp', 'ws-discovery'];
 
+/** Of lib, what the native backend may import. */
+const NATIVE_STANDS_ON = /^lib\/(errors(\.ts|\/)|backend\/(contract|native)\/)/;
+
 /** @param {import('./source.mjs').Source} source @returns {Fault[]} */
 export function importDirections(source) {
   return imports(source).flatMap(({ start, specifier, type }) => {
@@ -28,6 +31,9 @@ function refusal(from, to, type) {
   }
   if (from.startsWith('lib/backend/contract/') && !to.startsWith('lib/backend/contract/')) {
     return 'a contract stands on contracts alone';
+  }
+  if (from.startsWith('lib/backend/native/') && to.startsWith('lib/') && !NATIVE_STANDS_ON.test(to)) {
+    return 'the native backend stands on contracts and errors';
   }
   if (inLib && /^lib\/(cli|dashboard)\//.test(to) && !/^lib\/(cli|dashboard)\//.test(from)) {
     return 'the library does not know its commands';
