@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { suite } from '../needs.ts';
 import { program } from './doubles/build.ts';
 import { functionsOf } from './doubles/table.ts';
 import { privateKeyBlob, publicKeyBlob } from './key-blob.mjs';
-import { type DoubleCall, held, type Script, type Stage } from './stage.ts';
+import { faults, of, playPart, utf16 } from './parts.ts';
+import { held, type Script, type Stage } from './stage.ts';
 import { Windows } from './wine.ts';
 
 const E_INVALIDARG = '0x80070057';
@@ -22,19 +22,14 @@ suite('the doubles of p2p.dll, called by a C++ program', ['wine', 'mingw'], () =
 
   beforeAll(() => {
     windows = new Windows(['p2p.dll']);
-    calls = join(program('calls.exe', ['p2p', 'advapi32', 'ws2_32']), 'calls.exe');
-  }, 120_000);
+    calls = program('calls.exe');
+  }, 300_000);
   afterAll(() => windows[Symbol.dispose]());
 
-  /** What a part of calls.cc saw, and what the doubles wrote down. */
-  async function played(part: string, script: Script = {}, during?: (stage: Stage) => Promise<void>) {
-    const stage = windows.stage(script);
-    const run = windows.run(calls, [part], { env: stage.env });
-    await during?.(stage);
-    const { status, stdout, stderr } = await run;
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    for (const call of stage.calls()) called.add(call.function);
-    return { results: JSON.parse(stdout), log: stage.calls() };
+  async function played(part: string, script?: Script, during?: (stage: Stage) => Promise<void>) {
+    const came = await playPart(windows, calls, part, script, during);
+    for (const call of came.log) called.add(call.function);
+    return came;
   }
 
   test('texts and keys go both ways to the last byte', async () => {
@@ -235,15 +230,3 @@ suite('the doubles of p2p.dll, called by a C++ program', ['wine', 'mingw'], () =
     expect([...called].toSorted()).toEqual(names.toSorted());
   });
 });
-
-function of(log: readonly DoubleCall[], name: string): readonly DoubleCall[] {
-  return log.filter((it) => it.function === name);
-}
-
-function faults(log: readonly DoubleCall[]): readonly string[] {
-  return log.flatMap((it) => it.faults);
-}
-
-function utf16(text: string): string {
-  return Buffer.from(`${text}\0`, 'utf16le').toString('hex');
-}

@@ -166,6 +166,21 @@ const BOTH_WAYS = [
   ),
 ];
 
+/** Five calls a list, many at a time; nothing may be kept. @type {IdentityCase} */
+const TEN_THOUSAND_CALLS = {
+  title: 'ten thousand calls',
+  script: { PeerEnumIdentities: { phPeerEnum: [{ pwzPeerName: 'a', pwzFriendlyName: 'b' }] } },
+  act: async ({ identity }) => {
+    let listed = 0;
+    for (let round = 0; round < 50; round++) {
+      const lists = await Promise.all(Array.from({ length: 40 }, () => identity.list()));
+      listed += lists.flat().length;
+    }
+    return listed;
+  },
+  value: 2000,
+};
+
 /** What comes to each function. @type {Readonly<Record<string, Act>>} */
 const REACHES = {
   PeerIdentityCreate: ({ identity }) => identity.create(),
@@ -209,7 +224,7 @@ const FAILURES = areas
   });
 
 /** @type {readonly IdentityCase[]} */
-export const CASES = [...BOTH_WAYS, ...FAILURES];
+export const CASES = [...BOTH_WAYS, ...FAILURES, TEN_THOUSAND_CALLS];
 
 /**
  * A case of one identity, which is looked up first.

@@ -25,7 +25,7 @@ suite('identity in Windows Node.js, over the double of p2p.dll', ['wine', 'mingw
 
   beforeAll(() => {
     windows = new Windows(['p2p.dll']);
-  }, 120_000);
+  }, 300_000);
   afterAll(() => windows[Symbol.dispose]());
 
   describe.each(MODULES)('$file, Node.js $node', ({ file, cases, node }) => {

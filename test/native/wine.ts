@@ -30,7 +30,7 @@ export class Windows {
       rmSync(join(this.prefix, name));
       copyFileSync(join(prefix, name), join(this.prefix, name));
     }
-    for (const dll of dlls) copyFileSync(join(double(dll), dll), join(this.prefix, 'drive_c/windows/system32', dll));
+    for (const dll of dlls) copyFileSync(double(dll), join(this.prefix, 'drive_c/windows/system32', dll));
   }
 
   private get prefix(): string {
@@ -68,9 +68,7 @@ export class Windows {
   }
 
   [Symbol.dispose](): void {
-    // It fails where the server has ended by itself, as it does some seconds after the last program.
-    spawnSync('wineserver', ['--kill'], { env: this.env });
-    execFileSync('wineserver', ['--wait'], { env: this.env });
+    stopWine(this.env);
     rmSync(this.home, { recursive: true });
   }
 
@@ -91,9 +89,12 @@ function freshPrefix(): string {
     execFileSync('wineboot', ['--init'], { env, stdio: 'ignore' });
     // Node.js does not start on what Wine 8 says it is unless told.
     execFileSync('wine', ['winecfg', '-v', 'win10'], { env, stdio: 'ignore' });
-    // It writes the registry when it ends.
-    execFileSync('wineserver', ['--kill'], { env });
-    execFileSync('wineserver', ['--wait'], { env });
+    stopWine(env);
   });
   return join(folder, 'prefix');
+}
+
+/** A prefix's server; it ends by itself some seconds after the last program, and writes the registry then. */
+function stopWine(env: NodeJS.ProcessEnv): void {
+  for (const step of ['--kill', '--wait']) spawnSync('wineserver', [step], { env });
 }

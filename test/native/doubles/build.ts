@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { cached } from '../cache.ts';
 import { exportsOf, fieldsOf, functionsOf } from './table.ts';
 
@@ -16,7 +16,7 @@ export type Dll = keyof typeof DLLS;
 const COMPILER = 'x86_64-w64-mingw32-g++-posix';
 const FLAGS = ['-std=c++20', '-D_WIN32_WINNT=0x0601', '-Wall', '-Wextra', '-Werror', '-static', '-s'];
 
-/** The folder with the DLL, compiled unless one of these sources is cached. */
+/** The DLL, compiled unless one of these very sources is cached. */
 export function double(dll: Dll): string {
   const functions = functionsOf(dll, DLLS[dll]);
   const generated = {
@@ -25,17 +25,12 @@ export function double(dll: Dll): string {
     // Without it, mingw-w64 would export what it finds.
     'p2p.def': `LIBRARY ${dll}\nEXPORTS\n${functions.map(({ name }) => `  ${name}\n`).join('')}`,
   };
-  return compiled(dll, 'p2p.cc', generated, ['-shared', 'p2p.def']);
+  return join(compiled(dll, 'p2p.cc', generated, ['-shared', 'p2p.def']), dll);
 }
 
-/** The folder with a program of this folder. It links with mingw-w64's own import libraries. */
-export function program(exe: string, libraries: readonly string[]): string {
-  return compiled(
-    exe,
-    exe.replace('.exe', '.cc'),
-    {},
-    libraries.map((it) => `-l${it}`),
-  );
+/** A program of this folder, compiled likewise. It links with mingw-w64's own import libraries. */
+export function program(exe: string): string {
+  return join(compiled(exe, exe.replace('.exe', '.cc'), {}, ['-lp2p', '-ladvapi32', '-lws2_32']), exe);
 }
 
 function compiled(
@@ -59,17 +54,7 @@ function compiled(
     // The one header of the host: its folder would hide mingw-w64's.
     mkdirSync(join(place, 'include'));
     symlinkSync('/usr/include/nlohmann', join(place, 'include', 'nlohmann'));
-    const all = [
-      ...FLAGS,
-      `-I${folder}`,
-      '-I.',
-      '-isystem',
-      'include',
-      join(folder, basename(source)),
-      ...flags,
-      '-o',
-      file,
-    ];
+    const all = [...FLAGS, `-I${folder}`, '-I.', '-isystem', 'include', join(folder, source), ...flags, '-o', file];
     execFileSync(COMPILER, all, { cwd: place, stdio: ['ignore', 'ignore', 'inherit'] });
   });
 }

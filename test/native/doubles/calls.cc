@@ -1,30 +1,8 @@
-// Calls every export of p2p.dll through mingw-w64's prototypes and import library, and prints as JSON what came back: the
+// Calls every export of identity and pnrp through mingw-w64's prototypes and import library, and prints as JSON what came back: the
 // doubles' own test holds it against the script, and the doubles' log against what is handed over here.
-#include "values.h"
-
-#include <wincrypt.h>
-
-#include <iostream>
-
-using namespace doubles;
+#include "p2p-calls.h"
 
 namespace {
-
-json results = json::array();
-
-std::string code(HRESULT result) {
-  char text[11];
-  std::snprintf(text, sizeof text, "0x%08lx", static_cast<unsigned long>(result));
-  return text;
-}
-
-// As the literal bytes, terminator included, and gone.
-json taken(PWSTR text) {
-  if (text == nullptr) return nullptr;
-  const json bytes = hex(text, (std::wcslen(text) + 1) * sizeof(wchar_t));
-  PeerFreeData(text);
-  return bytes;
-}
 
 template <class Function, class... In>
 void text_of(Function function, In... in) {
@@ -205,9 +183,12 @@ void misuse() {
 }  // namespace
 
 int main(int count, char** arguments) {
-  const std::map<std::string, void (*)()> parts{{"identity", identity},         {"enumerations", enumerations}, {"names", names},
-                                                {"registration", registration}, {"resolve", resolve},           {"gates", gates},
-                                                {"misuse", misuse}};
-  parts.at(count > 1 ? arguments[1] : "")();
-  std::cout << results.dump() << std::endl;
+  return play(count, arguments,
+              {{"identity", identity},
+               {"enumerations", enumerations},
+               {"names", names},
+               {"registration", registration},
+               {"resolve", resolve},
+               {"gates", gates},
+               {"misuse", misuse}});
 }
