@@ -14,7 +14,17 @@ const DLLS = {
 export type Dll = keyof typeof DLLS;
 
 const COMPILER = 'x86_64-w64-mingw32-g++-posix';
-const FLAGS = ['-std=c++20', '-D_WIN32_WINNT=0x0601', '-Wall', '-Wextra', '-Werror', '-static', '-s'];
+const FLAGS = [
+  '-std=c++20',
+  '-D_WIN32_WINNT=0x0601',
+  '-DWIN32_LEAN_AND_MEAN',
+  '-DNOMINMAX',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+  '-static',
+  '-s',
+];
 
 /** The DLL, compiled unless one of these very sources is cached. */
 export function double(dll: Dll): string {
