@@ -241,6 +241,13 @@ describe('a key of the caller’s', () => {
     expect(calls.at(-1)).toEqual(['CryptAcquireContext', calls[0]?.[1], 24, 0x10]);
   });
 
+  test('stays where the identity was made, whatever comes afterwards', async () => {
+    const failure = windowsError('CryptReleaseContext', 0x80090001);
+    const { identity, calls } = nativeOf({ ...container, PeerIdentityCreate: 'a.b', CryptReleaseContext: failure });
+    await expect(identity.create({ privateKey: pkcs8(1024) })).rejects.toMatchObject({ code: '0x80090001' });
+    expect(calls.filter(([name]) => name === 'CryptAcquireContext')).toHaveLength(1);
+  });
+
   test('of a given size is made in a container', async () => {
     const { identity, calls } = nativeOf({ ...container, CryptGenKey: undefined, PeerIdentityCreate: 'a.b' });
     await identity.create({ keyBits: 2048 });

@@ -98,7 +98,8 @@ export function openAddon(file: string): WholeAddon {
   try {
     return createRequire(import.meta.url)(file);
   } catch (error) {
-    const why = error instanceof Error ? error.message.trim() : String(error);
+    // Windows names the file once more, on a second line.
+    const why = String(error instanceof Error ? error.message : error).split('\n', 1)[0];
     throw winpeerError('ERR_BACKEND_UNAVAILABLE', `the addon ${file} is there, but can't be loaded: ${why}`, {
       cause: error,
     });

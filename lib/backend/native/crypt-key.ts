@@ -101,17 +101,16 @@ export async function withKeyContainer<T>(
     throw new PeerError('E_INVALIDARG', operation, 'CryptoAPI can not hold this private key');
   const container = `winpeer-${randomUUID()}`;
   const provider = await addon.CryptAcquireContext(container, PROV_RSA_AES, CRYPT_NEWKEYSET);
+  let made: T;
   try {
-    try {
-      if (blob !== undefined) await addon.CryptImportKey(provider, blob, CRYPT_EXPORTABLE);
-      else if ('bits' in pair)
-        await addon.CryptGenKey(provider, AT_KEYEXCHANGE, pair.bits * 0x10000 + CRYPT_EXPORTABLE);
-      return await use(provider);
-    } finally {
-      await addon.CryptReleaseContext(provider);
-    }
+    if (blob !== undefined) await addon.CryptImportKey(provider, blob, CRYPT_EXPORTABLE);
+    else if ('bits' in pair) await addon.CryptGenKey(provider, AT_KEYEXCHANGE, pair.bits * 0x10000 + CRYPT_EXPORTABLE);
+    made = await use(provider);
   } catch (error) {
+    await addon.CryptReleaseContext(provider);
     await addon.CryptAcquireContext(container, PROV_RSA_AES, CRYPT_DELETEKEYSET);
     throw error;
   }
+  await addon.CryptReleaseContext(provider);
+  return made;
 }
