@@ -26,7 +26,7 @@ const FLAGS = [
   '-s',
 ];
 
-/** The DLL, compiled unless one of these very sources is cached. */
+/** The DLL, compiled unless one of the very same sources is cached. */
 export function double(dll: Dll): string {
   const functions = functionsOf(dll, DLLS[dll]);
   const generated = {
@@ -50,7 +50,7 @@ function compiled(
   flags: readonly string[],
 ): string {
   const folder = import.meta.dirname;
-  const sources = readdirSync(folder).filter((name) => /\.(cc|h)$/.test(name));
+  const sources = readdirSync(folder).filter((name) => name.endsWith('.h') || name === source);
   const inputs = [
     COMPILER,
     FLAGS,
