@@ -36,10 +36,10 @@ HRESULT Resolution::Start(PCWSTR peer_name, PCWSTR cloud_name, ULONG maximum) {
 }
 
 HRESULT Resolution::End() {
-  const sdk::HRESOLUTION value = std::exchange(value_, nullptr);
-  if (value == nullptr) return S_OK;
+  if (value_ == nullptr) return S_OK;
+  // The event thread may be taking endpoints.
   events_->Forget(event_);
-  return functions_.end(value);
+  return functions_.end(std::exchange(value_, nullptr));
 }
 
 bool Resolution::TakeEndpoints() {

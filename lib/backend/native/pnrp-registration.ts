@@ -17,7 +17,9 @@ interface Registered {
 /** A name that Windows has registered for this process. */
 export class NativeRegistration implements Registration {
   readonly #registered: Registered;
-  over = false;
+  #ending: Promise<void> | undefined;
+  /** Windows has forgotten it. */
+  ended = false;
 
   constructor(registered: Registered) {
     this.#registered = registered;
@@ -42,17 +44,28 @@ export class NativeRegistration implements Registration {
 
   async unregister(): Promise<void> {
     this.#checkRegistered('PeerPnrpUnregister');
-    this.over = true;
-    this.#registered.ended(this);
-    await windows(() => this.#registered.addon.PeerPnrpUnregister(this.#registered.handle));
+    await this.end();
   }
 
+  /** As often as one likes. */
   end(): Promise<void> {
-    return this.unregister();
+    this.#ending ??= this.#unregister();
+    return this.#ending;
+  }
+
+  async #unregister(): Promise<void> {
+    const { addon, handle, ended } = this.#registered;
+    try {
+      await windows(() => addon.PeerPnrpUnregister(handle));
+    } finally {
+      this.ended = true;
+      ended(this);
+    }
   }
 
   #checkRegistered(operation: string): void {
-    if (this.over) throw new PeerError('E_INVALIDARG', operation, `${this.peerName} is not registered any more`);
+    if (this.#ending === undefined) return;
+    throw new PeerError('E_INVALIDARG', operation, `${this.peerName} is not registered any more`);
   }
 }
 

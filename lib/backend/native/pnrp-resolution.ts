@@ -25,7 +25,9 @@ export class NativeResolution implements Resolution {
   #timer: Timer | undefined;
   #ending: Promise<void> | undefined;
   #found = 0;
-  over = false;
+  #over = false;
+  /** Windows has forgotten it. */
+  ended = false;
 
   constructor(search: Search) {
     this.#search = search;
@@ -42,11 +44,11 @@ export class NativeResolution implements Resolution {
       }),
     );
     await this.#handle;
-    if (!this.over) this.#timer = clock.after(timeoutMs, () => this.#finish(true));
+    if (!this.#over) this.#timer = clock.after(timeoutMs, () => this.#finish(true));
   }
 
   end(): Promise<void> {
-    this.over = true;
+    this.#over = true;
     this.#timer?.cancel();
     this.#ending ??= this.#endResolve();
     return this.#ending;
@@ -55,12 +57,16 @@ export class NativeResolution implements Resolution {
   async #endResolve(): Promise<void> {
     const handle = await this.#handle;
     if (handle === undefined) return;
-    this.#search.ended(this);
-    await windows(() => this.#search.addon.PeerPnrpEndResolve(handle));
+    try {
+      await windows(() => this.#search.addon.PeerPnrpEndResolve(handle));
+    } finally {
+      this.ended = true;
+      this.#search.ended(this);
+    }
   }
 
   #take({ peerName, addresses, comment, payload }: PnrpEndpointInfo): void {
-    if (this.over) return;
+    if (this.#over) return;
     const { options, sink } = this.#search;
     const endpoint: EndpointInfo = {
       peerName,
@@ -80,7 +86,7 @@ export class NativeResolution implements Resolution {
 
   /** Whoever waits gets what was found so far, once Windows has ended the search. */
   #finish(timedOut: boolean, error?: unknown): void {
-    if (this.over) return;
+    if (this.#over) return;
     const { clock, sink } = this.#search;
     const ms = clock.now() - this.#started;
     const tell = (refused?: unknown): void => sink.end({ hops: 0, joinMs: 0, ms, timedOut }, error ?? refused);

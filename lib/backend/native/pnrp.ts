@@ -64,7 +64,7 @@ export async function startNativePnrp(
 
 /** What is registered or searched for. */
 interface Opened {
-  readonly over: boolean;
+  readonly ended: boolean;
   end(): Promise<void>;
 }
 
@@ -183,7 +183,7 @@ class NativePnrp implements PnrpBackend {
   /** Shutdown waits for what is about to be open, and ends what is. */
   async #open<T extends Opened>(begin: () => Promise<T>): Promise<T> {
     const opening = windows(begin).then((it) => {
-      if (!it.over) this.#opened.add(it);
+      if (!it.ended) this.#opened.add(it);
       return it;
     });
     this.#opening.add(opening);
