@@ -10,10 +10,7 @@ namespace winpeer {
 
 Resolution::Resolution(const Functions& functions, std::shared_ptr<Handle> session, std::shared_ptr<EventThread> events,
                        std::shared_ptr<PendingCalls::Listener> listener)
-    : functions_(functions),
-      session_(std::move(session)),
-      events_(std::move(events)),
-      listener_(std::move(listener)) {}
+    : functions_(functions), session_(std::move(session)), events_(std::move(events)), listener_(std::move(listener)) {}
 
 Resolution::~Resolution() {
   End();
