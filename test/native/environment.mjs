@@ -11,7 +11,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 
 const [part = '', file = ''] = isMainThread ? process.argv.slice(2) : workerData;
 /** A worker that ends alone has it: Node.js unloads an addon with the last environment that loaded it. @type {WholeAddon} */
-const addon = isMainThread && part === 'terminated' ? {} : createRequire(import.meta.url)(file);
+const addon = isMainThread && ['terminated', 'searching'].includes(part) ? {} : createRequire(import.meta.url)(file);
 const stage = process.env.WINPEER_DOUBLES ?? '';
 
 /** Lets go on what waits in the double. */
@@ -36,6 +36,9 @@ async function faultOf(act) {
   }
 }
 
+const INFO = { cloudName: null, publishingIdentity: null, addresses: [], port: 0, comment: null, payload: null };
+const SOCKET = { address: new Uint8Array(16), port: 0, scopeId: 0 };
+
 /** @type {Readonly<Record<string, () => Promise<unknown>>>} */
 const PARTS = {
   async 'wrong use'() {
@@ -44,6 +47,7 @@ const PARTS = {
     const closed = await addon.PeerEnumIdentities();
     await addon.PeerEndEnumeration(closed);
     const provider = await addon.CryptAcquireContext('', 1, 0xf0000000);
+    const session = await addon.PeerPnrpStartup(2);
     const detached = new Uint8Array(8);
     structuredClone(detached, { transfer: [detached.buffer] });
     /** @type {Record<string, [string, ...unknown[]]>} */
@@ -57,6 +61,25 @@ const PARTS = {
       'a promise for a handle': ['PeerGetItemCount', addon.PeerIdentityGetDefault()],
       'a copy of a handle': ['PeerGetItemCount', { ...enumeration }],
       'an heir of a handle': ['PeerGetItemCount', Object.create(enumeration)],
+      'no listener': ['PeerPnrpStartResolve', session, 'a', null, 1],
+      'a session that is none': ['PeerPnrpRegister', provider, 'a', null],
+      'a text for addresses': ['PeerPnrpRegister', session, 'a', { ...INFO, addresses: 'x' }],
+      'an address of 5 bytes': [
+        'PeerPnrpRegister',
+        session,
+        'a',
+        { ...INFO, addresses: [{ ...SOCKET, address: new Uint8Array(5) }] },
+      ],
+      'a port of 17 bits': ['PeerPnrpRegister', session, 'a', { ...INFO, port: 0x10000 }],
+      'a port of 17 bits in an address': [
+        'PeerPnrpRegister',
+        session,
+        'a',
+        { ...INFO, addresses: [{ ...SOCKET, port: 0x10000 }] },
+      ],
+      'a name with NUL': ['PeerPnrpRegister', session, 'a\0', null],
+      'a text for a payload': ['PeerPnrpRegister', session, 'a', { ...INFO, payload: 'x' }],
+      'a word for whether': ['hold', 'yes'],
       'a handle of another kind': ['CryptReleaseContext', enumeration],
       'a handle of another area': ['PeerEndEnumeration', provider],
       'a closed handle': ['PeerGetNextItem', closed, 1],
@@ -75,6 +98,7 @@ const PARTS = {
     const report = Object.fromEntries(await Promise.all(faults));
     await addon.PeerEndEnumeration(enumeration);
     await addon.CryptReleaseContext(provider);
+    await addon.PeerPnrpShutdown(session);
     return report;
   },
 
@@ -117,6 +141,73 @@ const PARTS = {
     openGate();
     await called({ PeerFreeData: 1, PeerEndEnumeration: 3 });
     return status;
+  },
+
+  /** The environment ends while Windows searches, while it tells what it found, and with a name registered. */
+  async searching() {
+    if (!isMainThread) {
+      const session = await addon.PeerPnrpStartup(2);
+      await addon.PeerPnrpRegister(session, '0.a', null);
+      const heard = () => undefined;
+      await addon.PeerPnrpStartResolve(session, '0.a', null, 9, heard);
+      await addon.PeerPnrpStartResolve(session, '0.b', null, 9, heard);
+      await called({ PeerPnrpGetEndpoint: 1 });
+      parentPort?.postMessage('waiting');
+      addon.hold(true);
+      return;
+    }
+    const worker = new Worker(new URL(import.meta.url), { workerData: [part, file] });
+    await new Promise((resolve) => worker.once('message', resolve));
+    const terminated = worker.terminate();
+    openGate();
+    const status = await terminated;
+    await called({ PeerPnrpShutdown: 1 });
+    return status;
+  },
+
+  async 'exit in a search'() {
+    const session = await addon.PeerPnrpStartup(2);
+    await addon.PeerPnrpRegister(session, '0.a', null);
+    for (const name of ['0.a', '0.b']) await addon.PeerPnrpStartResolve(session, name, null, 9, () => undefined);
+    await called({ PeerPnrpGetEndpoint: 1 });
+    process.exit(7);
+  },
+
+  /** Nothing but what is open keeps it alive. */
+  async 'unheld search'() {
+    const session = await addon.PeerPnrpStartup(2);
+    await addon.PeerPnrpStartResolve(session, '0.a', null, 9, () => undefined);
+    addon.hold(true);
+    addon.hold(false);
+    return 'left';
+  },
+
+  /** What a search brings is nobody’s: it is ended where it began. */
+  async 'abandoned search'() {
+    const session = await addon.PeerPnrpStartup(2);
+    const search = addon.PeerPnrpStartResolve(session, '0.a', null, 9, () => undefined);
+    await called({ PeerPnrpStartResolve: 1 });
+    addon.abandon(search, 'reason');
+    const [settled] = await Promise.allSettled([search]);
+    openGate();
+    await called({ PeerPnrpEndResolve: 1 });
+    await addon.PeerPnrpShutdown(session);
+    return settled;
+  },
+
+  /** A listener that throws is an uncaught exception, and harms no other. */
+  async 'throwing listener'() {
+    const session = await addon.PeerPnrpStartup(2);
+    const thrown = new Promise((resolve) => process.once('uncaughtException', (error) => resolve(error.message)));
+    addon.hold(true);
+    await addon.PeerPnrpStartResolve(session, '0.a', null, 9, () => {
+      throw new Error('of the listener');
+    });
+    const told = await new Promise((resolve) =>
+      addon.PeerPnrpStartResolve(session, '0.b', null, 9, (error) => resolve(Object(error).hresult)),
+    );
+    addon.hold(false);
+    return [await thrown, told];
   },
 
   async exit() {

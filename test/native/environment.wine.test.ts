@@ -45,6 +45,15 @@ suite('the addon in Windows Node.js', ['wine', 'mingw', 'addon'], () => {
         'a promise for a handle': type,
         'a copy of a handle': type,
         'an heir of a handle': type,
+        'no listener': type,
+        'a session that is none': type,
+        'a text for addresses': type,
+        'an address of 5 bytes': type,
+        'a port of 17 bits': type,
+        'a port of 17 bits in an address': type,
+        'a name with NUL': type,
+        'a text for a payload': type,
+        'a word for whether': type,
         'a handle of another kind': type,
         'a handle of another area': type,
         'a closed handle': closed,
@@ -57,7 +66,7 @@ suite('the addon in Windows Node.js', ['wine', 'mingw', 'addon'], () => {
         'detached bytes': { name: 'Error', hresult: expect.any(Number) },
         'a promise of nobody’s': 'none',
       });
-      expect(names.filter((it) => /Delete|XML|Count|Next/.test(it))).toEqual([]);
+      expect(names.filter((it) => /Delete|XML|Count|Next|Register|Resolve/.test(it))).toEqual([]);
       expect(held(calls)).toEqual([]);
     });
 
@@ -86,6 +95,38 @@ suite('the addon in Windows Node.js', ['wine', 'mingw', 'addon'], () => {
     test('a process may end with open handles and in mid-call', async () => {
       const { calls } = await played('exit', { PeerIdentityGetDefault: GATED }, 7);
       expect(calls.at(-1)).toMatchObject({ function: 'PeerIdentityGetDefault', returns: null });
+    });
+
+    const SEARCHES = { PeerPnrpStartResolve: [{ phResolve: [{ pwzPeerName: '0.a' }] }, { signal: 'gate' }] };
+
+    test('a worker that ends in the middle of searches leaves nothing behind, and shuts down last', async () => {
+      const { result, calls, names } = await played('searching', SEARCHES);
+      expect(result).toBe(1);
+      expect(names.at(-1)).toBe('PeerPnrpShutdown');
+      expect(names.filter((it) => /EndResolve|Unregister/.test(it))).toHaveLength(3);
+      expect(held(calls)).toEqual([]);
+    });
+
+    test('a process may end in the middle of searches', async () => {
+      await played('exit in a search', SEARCHES, 7);
+    });
+
+    test('a search that nobody holds lets the process end', async () => {
+      const { result, names } = await played('unheld search', { PeerPnrpStartResolve: { signal: false } });
+      expect(result).toBe('left');
+      expect(names.slice(0, 2)).toEqual(['PeerPnrpStartup', 'PeerPnrpStartResolve']);
+    });
+
+    test('an abandoned search is ended', async () => {
+      const { result, calls, names } = await played('abandoned search', { PeerPnrpStartResolve: GATED });
+      expect(result).toEqual({ status: 'rejected', reason: 'reason' });
+      expect(names.filter((it) => it === 'PeerPnrpEndResolve')).toHaveLength(1);
+      expect(held(calls)).toEqual([]);
+    });
+
+    test('a listener that throws harms no other', async () => {
+      const { result } = await played('throwing listener', {});
+      expect(result).toEqual(['of the listener', 0x80634003]);
     });
 
     test('a handle that is collected is closed', async () => {

@@ -15,12 +15,14 @@ const addon = createRequire(import.meta.url)('../../prebuilds/win32-x64/winpeer.
 const platform = createPlatform({ backend: 'native' });
 // Chosen before the first case, so that no stage sees the probes.
 await platform.identity.list();
+await platform.pnrp.clouds();
 
 const played = [];
 for (const [at, { act }] of CASES.entries()) {
   process.env.WINPEER_DOUBLES = stages[at] ?? '';
-  played.push(await outcome(() => act({ addon, identity: platform.identity })));
+  played.push(await outcome(() => act({ addon, identity: platform.identity, pnrp: platform.pnrp })));
 }
+process.env.WINPEER_DOUBLES = '';
 writeFileSync(outcomes, JSON.stringify(played));
 await platform.close();
 

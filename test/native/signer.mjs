@@ -1,17 +1,21 @@
-// Runs in Windows Node.js: registers a name of a native identity with a PNRP node of the fallback, until told to end.
-// Arguments: the peer name, a home, and where the first node of the cloud listens, as JSON.
+// Runs in Windows Node.js: registers a secure name on the fallback's PNRP, signed by an identity of the system. Arguments: a
+// folder for its home, and one in which it says that it has registered and hears that it is done; the name; and a node to ask first.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createPlatform } from '../../dist/lib/index.js';
+import { createPlatform } from 'winpeer';
 
-const [peerName = '', home = '', seeds = '[]'] = process.argv.slice(2);
-const stage = process.env.WINPEER_DOUBLES ?? '';
-const platform = createPlatform({ home, backend: 'identity=native,pnrp=fallback' });
-const cloud = 'Global_';
-const open = await platform.pnrp.open({ cloud, listen: [{ address: '::1', port: 0 }], seeds: JSON.parse(seeds) });
-await open.joined();
-await platform.pnrp.register(peerName, { cloud, port: 5, comment: 'from Windows' });
-writeFileSync(join(stage, 'registered'), '');
-while (!existsSync(join(stage, 'end'))) await delay(20);
+const [home = '', stage = '', peerName = '', seed = ''] = process.argv.slice(2);
+const platform = createPlatform({ backend: 'identity=native,pnrp=fallback', home });
+const { areas } = await platform.backends();
+const cloud = await platform.pnrp.open({ listen: [{ address: '::1', port: 0 }], seeds: [JSON.parse(seed)] });
+await platform.pnrp.register(peerName, {
+  cloud: cloud.cloud,
+  addresses: [{ address: '2001:db8::1', port: 4000 }],
+  comment: 'Grüße 日 😀',
+  payload: new Uint8Array([1, 2, 3]),
+});
+const chosen = Object.fromEntries(areas.map(({ area, backend }) => [area, backend]));
+writeFileSync(join(stage, 'registered'), JSON.stringify(chosen));
+while (!existsSync(join(stage, 'done'))) await delay(10);
 await platform.close();

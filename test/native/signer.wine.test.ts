@@ -1,53 +1,85 @@
-import { createPrivateKey } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createPlatform, type Platform } from 'winpeer';
+import type { Identity } from 'winpeer/identity';
+import type { OpenCloud } from 'winpeer/pnrp';
 import { suite } from '../needs.ts';
+import { KEY } from './key.mjs';
 import { privateKeyBlob } from './key-blob.mjs';
+import { faults, of } from './parts.ts';
 import { held, windowsPath } from './stage.ts';
 import { Windows } from './wine.ts';
 
-suite('a native identity and a PNRP node of the fallback, in Windows Node.js', ['wine', 'mingw', 'addon'], () => {
+const SCRIPT = windowsPath(join(import.meta.dirname, 'signer.mjs'));
+
+suite('an identity of Windows signs for a fallback node of PNRP', ['wine', 'mingw', 'addon'], () => {
   let windows: Windows;
-  let here: Platform;
-  const home = mkdtempSync(join(tmpdir(), 'winpeer-signer-'));
-  beforeAll(() => {
+  let home: string;
+  let platform: Platform;
+  let cloud: OpenCloud;
+  let identity: Identity;
+  beforeAll(async () => {
     windows = new Windows(['p2p.dll']);
-    here = createPlatform({ backend: 'fallback', home });
+    home = mkdtempSync(join(tmpdir(), 'winpeer-signer-'));
+    platform = createPlatform({ backend: 'fallback', home });
+    cloud = await platform.pnrp.open({ listen: [{ address: '::1', port: 0 }] });
+    // A node without a name is of no use as a seed.
+    await platform.pnrp.register('0.seed', { cloud: cloud.cloud, port: 1 });
+    // Has the certificate of a key that the double has too.
+    const privateKey = KEY.export({ format: 'der', type: 'pkcs8' });
+    identity = await platform.identity.create({ classifier: 'me', privateKey });
   }, 120_000);
   afterAll(async () => {
-    await here.close({ abrupt: true });
+    await platform.close();
     windows[Symbol.dispose]();
     rmSync(home, { recursive: true });
   });
 
-  test('it signs for the node, and a process outside Windows finds the name and believes it', async () => {
-    const cloud = 'Global_';
-    const open = await here.pnrp.open({ cloud, listen: [{ address: '::1', port: 0 }], seeds: [] });
-    // A node without any name of its own has no place in the ring, and so hears of nobody.
-    await here.pnrp.register('0.here', { cloud, port: 4 });
-    const identity = await here.identity.create({ classifier: 'mixed' });
-    const pkcs8 = Buffer.from(await (await identity.signer()).tlsPrivateKey());
-    const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
-    const stage = windows.stage({
-      PeerIdentityGetFriendlyName: { ppwzFriendlyName: 'mixed' },
-      PeerEnumIdentities: { phPeerEnum: [{ pwzPeerName: identity.peerName, pwzFriendlyName: 'mixed' }] },
-      PeerIdentityGetCryptKey: { phCryptProv: privateKeyBlob(key).toString('hex') },
-      PeerIdentityGetXML: { ppwzIdentityXML: await identity.toXml() },
-    });
-    const args = [identity.peerName, windowsPath(stage.folder), JSON.stringify(open.addresses)];
-    const script = windowsPath(join(import.meta.dirname, 'signer.mjs'));
-    const running = windows.node([script, ...args], { env: stage.env });
-    await vi.waitUntil(() => existsSync(join(stage.folder, 'registered')), { timeout: 40_000 });
-    const { endpoints } = await here.pnrp.resolve(identity.peerName, { cloud });
-    expect(endpoints).toMatchObject([{ peerName: identity.peerName, comment: 'from Windows' }]);
-    stage.open('end');
-    expect(await running).toMatchObject({ status: 0, stderr: '' });
-    // The key never left Windows.
-    expect(stage.calls().map((it) => it.function)).not.toContain('PeerIdentityExport');
-    expect(stage.calls().flatMap(({ faults }) => faults)).toEqual([]);
-    expect(held(stage.calls())).toEqual([]);
-  }, 60_000);
+  test.each([20, 22] as const)(
+    'a name registered in Windows Node.js %i is found and validated here',
+    async (node) => {
+      const stage = windows.stage({
+        PeerEnumIdentities: { phPeerEnum: [{ pwzPeerName: identity.peerName, pwzFriendlyName: '' }] },
+        PeerIdentityGetXML: { ppwzIdentityXML: await identity.toXml() },
+        PeerIdentityGetCryptKey: { phCryptProv: privateKeyBlob(KEY).toString('hex') },
+      });
+      const peerName = platform.names.create(identity.peerName, `chess ${node}`);
+
+      const windowsHome = windowsPath(join(stage.folder, 'home'));
+      const seed = JSON.stringify(cloud.addresses[0]);
+      const registering = windows.node([SCRIPT, windowsHome, windowsPath(stage.folder), peerName, seed], {
+        node,
+        env: stage.env,
+      });
+      const registered = join(stage.folder, 'registered');
+      await Promise.race([
+        vi.waitFor(() => expect(existsSync(registered)).toBe(true), 60_000),
+        registering.then((ended) => expect(ended).toBe('still running')),
+      ]);
+      expect(JSON.parse(readFileSync(registered, 'utf8'))).toMatchObject({ identity: 'native', pnrp: 'fallback' });
+
+      const { endpoints } = await platform.pnrp.resolve(peerName, { cloud: cloud.cloud });
+      expect(endpoints).toEqual([
+        {
+          peerName,
+          cloud: cloud.cloud,
+          addresses: [{ address: '2001:db8::1', port: 4000 }],
+          comment: 'Grüße 日 😀',
+          payload: expect.any(Uint8Array),
+        },
+      ]);
+      expect([...(endpoints[0]?.payload ?? [])]).toEqual([1, 2, 3]);
+
+      stage.open('done');
+      expect(await registering).toEqual({ status: 0, stdout: '', stderr: '' });
+      const calls = stage.calls();
+      expect(of(calls, 'PeerIdentityGetCryptKey')).toMatchObject([{ in: { pwzIdentity: identity.peerName } }]);
+      expect(of(calls, 'PeerIdentityExport')).toEqual([]);
+      expect(faults(calls)).toEqual([]);
+      expect(held(calls)).toEqual([]);
+    },
+    120_000,
+  );
 });

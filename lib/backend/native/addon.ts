@@ -14,6 +14,13 @@ export type Enumeration<Item> = Handle<readonly ['HPEERENUM', Item]>;
 /** HCRYPTPROV. */
 export type CryptProvider = Handle<'HCRYPTPROV'>;
 
+/** A `PeerPnrpStartup` that awaits its `PeerPnrpShutdown`. */
+export type PnrpSession = Handle<'PeerPnrpStartup'>;
+/** HREGISTRATION. */
+export type PnrpRegistration = Handle<'HREGISTRATION'>;
+/** HRESOLUTION. */
+export type PnrpResolution = Handle<'HRESOLUTION'>;
+
 /** Some texts are optional. */
 type Text = string | null;
 
@@ -37,6 +44,8 @@ export interface Addon {
    * promise is settled.
    */
   abandon(call: Promise<unknown>, reason: unknown): boolean;
+  /** Whether something that is open keeps the process alive; counted, so each true is to be taken back. */
+  hold(alive: boolean): void;
 }
 
 export interface DllProbe {
@@ -79,7 +88,67 @@ export interface CryptCalls {
   CryptDecrypt(provider: CryptProvider, bytes: Uint8Array): Promise<Uint8Array>;
 }
 
-export type WholeAddon = Addon & IdentityCalls & CryptCalls;
+/** SOCKADDR_IN6; with an address of 4 bytes SOCKADDR_IN. */
+export interface WindowsSocketAddress {
+  readonly address: Uint8Array;
+  readonly port: number;
+  readonly scopeId: number;
+}
+
+/** PEER_PNRP_REGISTRATION_INFO. Without addresses they are automatic: PEER_PNRP_AUTO_ADDRESSES. */
+export interface PnrpRegistrationInfo {
+  readonly cloudName: Text;
+  readonly publishingIdentity: Text;
+  readonly addresses: readonly WindowsSocketAddress[] | null;
+  readonly port: number;
+  readonly comment: Text;
+  readonly payload: Uint8Array | null;
+}
+
+/** PEER_PNRP_ENDPOINT_INFO. */
+export interface PnrpEndpointInfo {
+  readonly peerName: string;
+  readonly addresses: readonly WindowsSocketAddress[];
+  readonly comment: Text;
+  readonly payload: Uint8Array | null;
+}
+
+/** PEER_PNRP_CLOUD_INFO. */
+interface PnrpCloudInfo {
+  readonly name: string;
+  readonly scope: number;
+  readonly scopeId: number;
+}
+
+/** PNRP of p2p.dll. */
+export interface PnrpCalls {
+  PeerNameToPeerHostName(peerName: string): Promise<string>;
+  PeerHostNameToPeerName(hostName: string): Promise<string>;
+  PeerPnrpStartup(version: number): Promise<PnrpSession>;
+  PeerPnrpShutdown(session: PnrpSession): Promise<void>;
+  PeerPnrpGetCloudInfo(): Promise<PnrpCloudInfo[]>;
+  PeerPnrpRegister(
+    session: PnrpSession,
+    peerName: string,
+    info: PnrpRegistrationInfo | null,
+  ): Promise<PnrpRegistration>;
+  PeerPnrpUpdateRegistration(registration: PnrpRegistration, info: PnrpRegistrationInfo): Promise<void>;
+  PeerPnrpUnregister(registration: PnrpRegistration): Promise<void>;
+  /**
+   * `listener` gets what `PeerPnrpGetEndpoint` gives, which the addon's event thread calls. Its error is the last that
+   * comes: `PEER_E_NO_MORE` where all went well.
+   */
+  PeerPnrpStartResolve(
+    session: PnrpSession,
+    peerName: string,
+    cloudName: Text,
+    maximum: number,
+    listener: (...heard: [error: Error, none: undefined] | [error: null, endpoint: PnrpEndpointInfo]) => void,
+  ): Promise<PnrpResolution>;
+  PeerPnrpEndResolve(resolution: PnrpResolution): Promise<void>;
+}
+
+export type WholeAddon = Addon & IdentityCalls & CryptCalls & PnrpCalls;
 
 /** node-gyp-build, which has no types of its own. */
 interface Finder {
