@@ -14,7 +14,8 @@ export default defineConfig({
     // No module of the package holds state, so files can share them.
     isolate: false,
     sequence: { sequencer: LongFirst },
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // Against what hangs; a machine that others use may be ten times slower than one's own.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

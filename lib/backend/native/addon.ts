@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { winpeerError } from '../../errors.js';
@@ -82,21 +81,30 @@ export interface CryptCalls {
 
 export type WholeAddon = Addon & IdentityCalls & CryptCalls;
 
-/** One built on this machine goes before the one that came with the package. From dist/lib/backend/native. */
-const PLACES: readonly string[] = [
-  '../../../../build/Release/winpeer.node',
-  `../../../../prebuilds/${process.platform}-${process.arch}/winpeer.node`,
-];
+/** node-gyp-build, which has no types of its own. */
+interface Finder {
+  /** One built on this machine goes before the one that came with the package. Throws where there is none. */
+  resolve(root: string): string;
+}
+
+const require = createRequire(import.meta.url);
 
 /** `undefined` where there is none for this system. One that can't be loaded is an error, never taken for a missing one. */
 export function loadAddon(): WholeAddon | undefined {
-  const file = PLACES.map((place) => fileURLToPath(new URL(place, import.meta.url))).find((it) => existsSync(it));
-  return file === undefined ? undefined : openAddon(file);
+  const finder: Finder = require('node-gyp-build');
+  let file: string;
+  try {
+    // From dist/lib/backend/native.
+    file = finder.resolve(fileURLToPath(new URL('../../../..', import.meta.url)));
+  } catch {
+    return undefined;
+  }
+  return openAddon(file);
 }
 
 export function openAddon(file: string): WholeAddon {
   try {
-    return createRequire(import.meta.url)(file);
+    return require(file);
   } catch (error) {
     // Windows names the file once more, on a second line.
     const why = String(error instanceof Error ? error.message : error).split('\n', 1)[0];

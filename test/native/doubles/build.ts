@@ -14,9 +14,19 @@ const DLLS = {
 export type Dll = keyof typeof DLLS;
 
 const COMPILER = 'x86_64-w64-mingw32-g++-posix';
-const FLAGS = ['-std=c++20', '-D_WIN32_WINNT=0x0601', '-Wall', '-Wextra', '-Werror', '-static', '-s'];
+const FLAGS = [
+  '-std=c++20',
+  '-D_WIN32_WINNT=0x0601',
+  '-DWIN32_LEAN_AND_MEAN',
+  '-DNOMINMAX',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+  '-static',
+  '-s',
+];
 
-/** The DLL, compiled unless one of these very sources is cached. */
+/** The DLL, compiled unless one of the very same sources is cached. */
 export function double(dll: Dll): string {
   const functions = functionsOf(dll, DLLS[dll]);
   const generated = {
@@ -40,7 +50,7 @@ function compiled(
   flags: readonly string[],
 ): string {
   const folder = import.meta.dirname;
-  const sources = readdirSync(folder).filter((name) => /\.(cc|h)$/.test(name));
+  const sources = readdirSync(folder).filter((name) => name.endsWith('.h') || name === source);
   const inputs = [
     COMPILER,
     FLAGS,

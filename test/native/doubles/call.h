@@ -1,10 +1,6 @@
 #ifndef WINPEER_DOUBLES_CALL_H_
 #define WINPEER_DOUBLES_CALL_H_
 
-#include "values.h"
-
-#include <wincrypt.h>
-
 #include <atomic>
 #include <functional>
 #include <set>
@@ -12,6 +8,8 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "values.h"
 
 namespace doubles {
 
@@ -59,8 +57,8 @@ class Call {
     in_[name] = block ? json(*block) : json();
   }
 
-  // The caller's event. The script's `signal` tells when it is set: at once where it says nothing, not at all where it is
-  // false, else once the gate that it names is open.
+  // The caller's event. The script's `signal` tells when it is set: at once where it says nothing, not at all where it
+  // is false, else once the gate that it names is open.
   void event(const char* name, HANDLE event, Presence presence) {
     require(name, event != nullptr, presence);
     DWORD flags;
@@ -147,7 +145,8 @@ class Call {
   void out_key(const char* name, HCRYPTPROV* place) {
     require(name, place != nullptr, kRequired);
     produces(name, place, [=](const json* value, json&) {
-      if (!CryptAcquireContextW(place, nullptr, MS_ENHANCED_PROV_W, PROV_RSA_FULL, CRYPT_VERIFYCONTEXT)) die("no provider");
+      if (!CryptAcquireContextW(place, nullptr, MS_ENHANCED_PROV_W, PROV_RSA_FULL, CRYPT_VERIFYCONTEXT))
+        die("no provider");
       if (value == nullptr) return;
       const std::vector<uint8_t> blob = unhex(*value);
       HCRYPTKEY key;
@@ -177,13 +176,19 @@ class Call {
   HRESULT answer() {
     static std::atomic<unsigned> calls = 0;
     const unsigned number = ++calls;
-    json entry{{"call", number}, {"function", function_}, {"thread", GetCurrentThreadId()}, {"in", in_}, {"bytes", recorder_.bytes}};
+    json entry{{"call", number},
+               {"function", function_},
+               {"thread", GetCurrentThreadId()},
+               {"in", in_},
+               {"bytes", recorder_.bytes}};
     if (!recorder_.faults.empty()) entry["faults"] = recorder_.faults;
     stage_->write(entry);
 
     json answer = stage_->answer(function_);
-    if (!recorder_.faults.empty()) answer = {{"returns", static_cast<uint32_t>(E_INVALIDARG)}};
-    else if (imitation_ != nullptr) imitation_(answer);
+    if (!recorder_.faults.empty())
+      answer = {{"returns", static_cast<uint32_t>(E_INVALIDARG)}};
+    else if (imitation_ != nullptr)
+      imitation_(answer);
     if (answer.contains("until")) await(*stage_, answer["until"]);
 
     const HRESULT result = answer.contains("returns") ? code(answer["returns"]) : S_OK;
@@ -211,8 +216,10 @@ class Call {
     outs_.push_back([=](const json& answer, bool succeeded, json& line) {
       if (place == nullptr) return;
       const auto value = answer.find(name);
-      if (value != answer.end()) fill(&*value, line);
-      else if (succeeded) fill(static_cast<const json*>(nullptr), line);
+      if (value != answer.end())
+        fill(&*value, line);
+      else if (succeeded)
+        fill(static_cast<const json*>(nullptr), line);
     });
   }
 
@@ -264,9 +271,7 @@ class Call {
     while (!stage.open(gate.get<std::string>())) Sleep(2);
   }
 
-  static HRESULT code(const json& value) {
-    return static_cast<HRESULT>(value.get<uint32_t>());
-  }
+  static HRESULT code(const json& value) { return static_cast<HRESULT>(value.get<uint32_t>()); }
 
   static std::string code_text(HRESULT result) {
     char text[11];

@@ -1,5 +1,5 @@
-// Calls every export of identity and pnrp through mingw-w64's prototypes and import library, and prints as JSON what came back: the
-// doubles' own test holds it against the script, and the doubles' log against what is handed over here.
+// Calls every export of identity and pnrp through mingw-w64's prototypes and import library, and prints as JSON what
+// came back: the doubles' own test holds it against the script, and the doubles' log against what is handed over here.
 #include "p2p-calls.h"
 
 namespace {
@@ -22,7 +22,8 @@ json name_pairs(HPEERENUM enumeration, ULONG each) {
     PeerGetNextItem(enumeration, &count, &items);
     for (ULONG at = 0; at < count; at++) {
       const auto pair = static_cast<PPEER_NAME_PAIR*>(static_cast<void*>(items))[at];
-      pairs.push_back({pair->dwSize, narrow(pair->pwzPeerName), pair->pwzFriendlyName ? json(narrow(pair->pwzFriendlyName)) : json()});
+      pairs.push_back({pair->dwSize, narrow(pair->pwzPeerName),
+                       pair->pwzFriendlyName ? json(narrow(pair->pwzFriendlyName)) : json()});
     }
     PeerFreeData(items);
   } while (count == each);
@@ -34,7 +35,8 @@ json name_pairs(HPEERENUM enumeration, ULONG each) {
 HCRYPTPROV new_key() {
   HCRYPTPROV provider;
   HCRYPTKEY key;
-  if (!CryptAcquireContextW(&provider, nullptr, MS_ENHANCED_PROV_W, PROV_RSA_FULL, CRYPT_VERIFYCONTEXT)) die("no provider");
+  if (!CryptAcquireContextW(&provider, nullptr, MS_ENHANCED_PROV_W, PROV_RSA_FULL, CRYPT_VERIFYCONTEXT))
+    die("no provider");
   if (!CryptGenKey(provider, AT_KEYEXCHANGE, 1024 << 16 | CRYPT_EXPORTABLE, &key)) die("no key");
   CryptDestroyKey(key);
   return provider;
@@ -96,7 +98,8 @@ void names() {
   PPEER_PNRP_CLOUD_INFO clouds = nullptr;
   const HRESULT result = PeerPnrpGetCloudInfo(&count, &clouds);
   json list = json::array();
-  for (ULONG at = 0; at < count; at++) list.push_back({narrow(clouds[at].pwzCloudName), clouds[at].dwScope, clouds[at].dwScopeId});
+  for (ULONG at = 0; at < count; at++)
+    list.push_back({narrow(clouds[at].pwzCloudName), clouds[at].dwScope, clouds[at].dwScopeId});
   PeerFreeData(clouds);
   results.push_back({code(result), list});
   results.push_back(code(PeerPnrpShutdown()));
@@ -178,6 +181,8 @@ void misuse() {
   HPEERENUM left = nullptr;
   PeerEnumIdentities(&left);
   results.push_back(code(PeerPnrpUnregister(left)));
+  PWSTR kept = nullptr;
+  PeerIdentityGetDefault(&kept);
 }
 
 }  // namespace

@@ -7,7 +7,9 @@ namespace {
 constexpr GUID kFirst{0x00112233, 0x4455, 0x6677, {0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff}};
 constexpr GUID kSecond{0xffffffff, 0xfffe, 0xfffd, {0xfc, 0, 0, 0, 0, 0, 0, 1}};
 
-wchar_t* text(const wchar_t* it) { return const_cast<wchar_t*>(it); }
+wchar_t* text(const wchar_t* it) {
+  return const_cast<wchar_t*>(it);
+}
 
 void grouping() {
   PEER_VERSION_DATA version{};
@@ -64,7 +66,8 @@ void grouping() {
   for (PPEER_GROUP_EVENT_DATA it = nullptr; PeerGroupGetEventData(peer_event, &it) == S_OK; it = nullptr) {
     if (it->eventType == PEER_GROUP_EVENT_STATUS_CHANGED) results.push_back(it->dwStatus);
     if (it->eventType == PEER_GROUP_EVENT_INCOMING_DATA) {
-      results.push_back({std::to_string(it->incomingData.ullConnectionId), hex(it->incomingData.data.pbData, it->incomingData.data.cbData)});
+      results.push_back({std::to_string(it->incomingData.ullConnectionId),
+                         hex(it->incomingData.data.pbData, it->incomingData.data.cbData)});
     }
     PeerFreeData(it);
   }
@@ -108,7 +111,8 @@ void collaboration() {
   PPEER_COLLAB_EVENT_DATA changed = nullptr;
   results.push_back(code(PeerCollabGetEventData(peer_event, &changed)));
   const auto& near_me = changed->peopleNearMeChangedData;
-  results.push_back({near_me.changeType, narrow(near_me.pPeopleNearMe->endpoint.pwzEndpointName), guid_text(near_me.pPeopleNearMe->id)});
+  results.push_back({near_me.changeType, narrow(near_me.pPeopleNearMe->endpoint.pwzEndpointName),
+                     guid_text(near_me.pPeopleNearMe->id)});
   PeerFreeData(changed);
   changed = nullptr;
   results.push_back(code(PeerCollabGetEventData(peer_event, &changed)));

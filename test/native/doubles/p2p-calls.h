@@ -1,13 +1,11 @@
 #ifndef WINPEER_DOUBLES_P2P_CALLS_H_
 #define WINPEER_DOUBLES_P2P_CALLS_H_
 
-#include "values.h"
-
-#include <wincrypt.h>
-
 #include <iostream>
 #include <map>
 #include <string>
+
+#include "values.h"
 
 // What the programs share that call p2p.dll.
 

@@ -24,15 +24,15 @@ using json = nlohmann::json;
   std::_Exit(99);
 }
 
-// The folder that WINPEER_DOUBLES names: `script.json` says what calls answer, `log.jsonl` what they were handed. A test
-// names another folder for each case, so that script and log begin anew while the DLL stays loaded.
+// The folder that WINPEER_DOUBLES names: `script.json` says what calls answer, `log.jsonl` what they were handed. A
+// test names another folder for each case, so that script and log begin anew while the DLL stays loaded.
 class Stage {
  public:
   static std::shared_ptr<Stage> current() {
     static std::mutex mutex;
     static std::shared_ptr<Stage> stage;
-    wchar_t folder[MAX_PATH] = L"";
-    GetEnvironmentVariableW(L"WINPEER_DOUBLES", folder, MAX_PATH);
+    wchar_t folder[1024] = L"";
+    GetEnvironmentVariableW(L"WINPEER_DOUBLES", folder, std::size(folder));
     const std::lock_guard lock(mutex);
     if (stage == nullptr || stage->folder_ != folder) stage = std::make_shared<Stage>(folder);
     return stage;

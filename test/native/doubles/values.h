@@ -1,9 +1,9 @@
 #ifndef WINPEER_DOUBLES_VALUES_H_
 #define WINPEER_DOUBLES_VALUES_H_
 
-#include <winsock2.h>
 #include <p2p.h>
 #include <wincrypt.h>
+#include <winsock2.h>
 #include <ws2tcpip.h>
 
 #include <concepts>
@@ -17,8 +17,8 @@
 #include "ownership.h"
 
 // Every structure has one function `fields`, generated: it hands each member to a visitor, with its name, and with the
-// member that counts it where it is a list. Three visitors stand on it: in `image` (a structure's bytes), in Recorder (C++
-// to JSON) and in Filler (JSON to C++).
+// member that counts it where it is a list. Three visitors stand on it: in `image` (a structure's bytes), in Recorder
+// (C++ to JSON) and in Filler (JSON to C++).
 
 template <class T, class Structure>
 concept Is = std::same_as<std::remove_const_t<T>, Structure>;
@@ -34,14 +34,17 @@ void fields(auto visit, Is<CERT_PUBLIC_KEY_INFO> auto& it) {
 namespace doubles {
 
 template <class T>
-concept Described = requires(T& it) { fields([](const char*, auto&...) {}, it); };
+concept Described = requires(T& it) {
+  fields([](const char*, auto&...) {}, it);
+};
 
 template <class T>
 concept Text = std::same_as<T, PWSTR> || std::same_as<T, PCWSTR>;
 
-// What is one number of 64 bits to its readers; JSON has it as text, since numbers in JavaScript are exact to 2^53 alone.
+// What is one number of 64 bits to its readers; JSON has it as text, since numbers in JavaScript are exact to 2^53
+// alone.
 template <class T>
-concept Wide = std::same_as<T, FILETIME> || (std::integral<T> && sizeof(T) == 8);
+concept Wide = std::same_as<T, FILETIME> ||(std::integral<T> && sizeof(T) == 8);
 
 inline std::string hex(const void* bytes, size_t count) {
   static constexpr char digits[] = "0123456789abcdef";
@@ -78,9 +81,9 @@ inline std::wstring widen(std::string_view text) {
 
 inline std::string guid_text(const GUID& guid) {
   char text[37];
-  std::snprintf(text, sizeof text, "%08lx-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x", guid.Data1, guid.Data2, guid.Data3,
-                guid.Data4[0], guid.Data4[1], guid.Data4[2], guid.Data4[3], guid.Data4[4], guid.Data4[5], guid.Data4[6],
-                guid.Data4[7]);
+  std::snprintf(text, sizeof text, "%08lx-%04x-%04x-%02x%02x-%02x%02x%02x%02x%02x%02x", guid.Data1, guid.Data2,
+                guid.Data3, guid.Data4[0], guid.Data4[1], guid.Data4[2], guid.Data4[3], guid.Data4[4], guid.Data4[5],
+                guid.Data4[6], guid.Data4[7]);
   return text;
 }
 
@@ -167,7 +170,7 @@ class Recorder {
 
   template <class T>
   json list(const std::string& path, T* items, ULONG count) {
-    // Every function with a list says so by a count of its own, such as PEER_PNRP_AUTO_ADDRESSES, without a list.
+    // PEER_PNRP_AUTO_ADDRESSES is a count of its own, without a list.
     if (items == nullptr) {
       if (count != 0 && count != ~0UL) fault(path, "a count without a list");
       return nullptr;
