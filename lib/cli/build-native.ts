@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
@@ -49,6 +49,7 @@ function build(root: string): string {
   });
   const addon = join(target, 'winpeer.node');
   copyFileSync(join(native, 'build', 'Release', 'winpeer.node'), addon);
+  for (const folder of [tools, join(native, 'build')]) rmSync(folder, { recursive: true });
   return addon;
 }
 
