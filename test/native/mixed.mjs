@@ -1,7 +1,8 @@
 // What Windows Node.js does in mixed.wine.test.ts. It talks to the test over TCP, one JSON object a line, and ends when
 // the test hangs up: argv is the port of the test, the seed's address, and a folder for itself.
 import assert from 'node:assert/strict';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ const [port, seed, folder] = process.argv.slice(2);
 const test = connect(Number(port), '::1');
 const platforms = ['alice', 'bob'].map((name) => createPlatform({ backend: 'fallback', home: join(folder, name) }));
 const [alice, bob] = platforms;
+const store = join(folder, 'store');
 const inCloud = { cloud: 'Global_' };
 
 for (const { pnrp } of platforms) {
@@ -55,17 +57,31 @@ const CASES = {
   'a name that nobody has': async () => {
     assert.deepEqual(await found('0.nobody'), []);
   },
-  'a store whose file another has open while it is replaced': async () => {
-    const things = await createHost({ home: join(folder, 'store') }).store.open('things');
-    const again = await createHost({ home: join(folder, 'store') }).store.open('things');
-    const write = (value) => things.update(() => new Map([['a', Uint8Array.of(value)]]));
+  'a store whose file others read while it is replaced': async () => {
+    const [one, two] = await Promise.all([0, 1].map(() => createHost({ home: store }).store.open('things')));
+    const write = (value) => one.update(() => new Map([['a', Uint8Array.of(value)]]));
     await write(0);
-    const reading = Promise.all(Array.from({ length: 20 }, () => again.get('a')));
+    const reading = Promise.all(Array.from({ length: 20 }, () => two.get('a')));
     for (let value = 1; value <= 10; value++) await write(value);
     await reading;
-    assert.deepEqual(await again.get('a'), Uint8Array.of(10));
-    assert.deepEqual(readdirSync(join(folder, 'store')), ['things.json']);
-    assert.equal(statSync(join(folder, 'store', 'things.json')).isFile(), true);
+    assert.deepEqual(await two.get('a'), Uint8Array.of(10));
+    assert.deepEqual(readdirSync(store), ['things.json']);
+  },
+  'a store whose file somebody has open': async () => {
+    const things = await createHost({ home: store }).store.open('things');
+    const file = join(store, 'things.json');
+    const reader = await open(file, 'r');
+    writeFileSync(join(store, 'other'), '');
+    assert.throws(() => renameSync(join(store, 'other'), file), { code: 'EPERM' });
+    rmSync(join(store, 'other'));
+    const written = things.update(() => new Map([['a', Uint8Array.of(11)]]));
+    while (!readdirSync(store).some((name) => name.endsWith('.draft'))) await stat(store);
+    // Far more calls than a writer still needs to come to the file.
+    for (let call = 0; call < 200; call++) await stat(store);
+    await reader.close();
+    await written;
+    assert.deepEqual(await things.get('a'), Uint8Array.of(11));
+    assert.deepEqual(readdirSync(store), ['things.json']);
   },
 };
 
