@@ -1,7 +1,16 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Parts of the paths of files that take long, most of it waiting for processes or for the protocol's own time-outs. */
-const LONG = ['conformance/pnrp.machine', 'cli/identity', 'cli/', 'sim/', 'conformance/', 'package/', 'wire/pnrp-law'];
+const LONG = [
+  'package/install.wine',
+  'conformance/pnrp.machine',
+  'cli/identity',
+  'cli/',
+  'sim/',
+  'conformance/',
+  'package/',
+  'wire/pnrp-law',
+];
 
 /** Starts them first, so that at the end of a run nothing waits for one of them alone. */
 export class LongFirst extends BaseSequencer {

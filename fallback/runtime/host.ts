@@ -18,7 +18,7 @@ export function createHost({ home }: { readonly home: string }): Host {
     clock,
     random: realRandom(),
     datagrams: realDatagrams(interfaces),
-    streams: realStreams(),
+    streams: realStreams(interfaces),
     interfaces,
     dns: realDns(),
     store: fileStores(home),

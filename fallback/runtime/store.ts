@@ -20,6 +20,11 @@ const LOCK = { realpath: false, stale: 5000, update: 1000 } as const;
 const LOCK_WAIT_MS = 20_000;
 const LOCK_LOOK_MS = 20;
 
+/** How Windows refuses to replace a file that somebody has open, and to open one that is being replaced. */
+const IN_USE: readonly unknown[] = ['EPERM', 'EACCES', 'EBUSY'];
+/** Nobody reads a store for long; what is refused for another reason still is after this. */
+const IN_USE_MS = 2000;
+
 /** A file this young may be replaced by another with the same stamp: file systems count time in steps, FAT's are the longest. */
 const UNSETTLED_MS = 2000;
 
@@ -176,7 +181,7 @@ function fromBase64(value: unknown): Uint8Array | undefined {
 async function withFile<T>(file: string, use: (handle: FileHandle | undefined) => Promise<T>): Promise<T> {
   let handle: FileHandle | undefined;
   try {
-    handle = await open(file, 'r');
+    handle = await patiently(() => open(file, 'r'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
@@ -206,13 +211,27 @@ async function replaceFile(file: string, text: string, ready: () => Promise<void
     } finally {
       await handle.close();
     }
-    await ready();
-    await rename(draft, file);
+    await patiently(async () => {
+      await ready();
+      await rename(draft, file);
+    });
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined);
     throw error;
   }
   await syncFolder(dirname(file));
+}
+
+async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+  for (const end = performance.now() + IN_USE_MS; ; ) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const passes = process.platform === 'win32' && IN_USE.includes((error as NodeJS.ErrnoException).code);
+      if (!passes || performance.now() > end) throw error;
+    }
+    await setTimeout(LOCK_LOOK_MS);
+  }
 }
 
 /** So that the new name survives a power cut; Windows can't open folders, and keeps its names by itself. */

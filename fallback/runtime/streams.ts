@@ -1,20 +1,24 @@
 import { connect, createServer, isIP, isIPv6, type Socket } from 'node:net';
-import type { SocketAddress, StreamListener, Streams } from '../../lib/backend/contract/host.js';
+import type { Interfaces, SocketAddress, StreamListener, Streams } from '../../lib/backend/contract/host.js';
 import { DuplexByteStream } from './duplex-byte-stream.js';
-import { fromText, literalLookup, notAnAddress, toText } from './socket-address.js';
+import { type AddressText, addressText, literalLookup, notAnAddress } from './socket-address.js';
 
 const OPTIONS = { allowHalfOpen: true, noDelay: true } as const;
 
-export function realStreams(): Streams {
-  return { listen, connect: open };
+export function realStreams(interfaces: Interfaces): Streams {
+  const texts = addressText(interfaces);
+  return {
+    listen: (local, accept) => listen(texts, local, accept),
+    connect: (remote, options) => open(texts, remote, options),
+  };
 }
 
-const listen: Streams['listen'] = (local, accept) =>
+const listen = (texts: AddressText, ...[local, accept]: Parameters<Streams['listen']>): Promise<StreamListener> =>
   new Promise((resolve, reject) => {
-    const host = toText(local);
+    const host = texts.toText(local);
     if (isIP(host) === 0) throw notAnAddress(host);
     const server = createServer(OPTIONS, (socket) => {
-      const ends = endsOf(socket);
+      const ends = endsOf(socket, texts);
       if (ends === undefined) socket.destroy();
       else accept(new TcpStream(socket, ends));
     });
@@ -37,10 +41,13 @@ const listen: Streams['listen'] = (local, accept) =>
     });
   });
 
-const open: Streams['connect'] = (remote, { signal } = {}) =>
+const open = (
+  texts: AddressText,
+  ...[remote, { signal } = {}]: Parameters<Streams['connect']>
+): ReturnType<Streams['connect']> =>
   new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const socket = connect({ ...OPTIONS, host: toText(remote), port: remote.port, lookup: literalLookup });
+    const socket = connect({ ...OPTIONS, host: texts.toText(remote), port: remote.port, lookup: literalLookup });
     const fail = (error: unknown) => {
       signal?.removeEventListener('abort', abort);
       reject(error);
@@ -53,7 +60,7 @@ const open: Streams['connect'] = (remote, { signal } = {}) =>
     socket.on('error', fail);
     socket.once('connect', () => {
       signal?.removeEventListener('abort', abort);
-      const ends = endsOf(socket);
+      const ends = endsOf(socket, texts);
       if (ends !== undefined) return resolve(new TcpStream(socket, ends));
       socket.destroy();
       fail(Object.assign(new Error('the connection was reset at once'), { code: 'ECONNRESET' }));
@@ -82,7 +89,8 @@ interface Ends {
 }
 
 /** Undefined where the connection has broken already. */
-function endsOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): Ends | undefined {
+function endsOf(socket: Socket, { fromText }: AddressText): Ends | undefined {
+  const { localAddress, localPort, remoteAddress, remotePort } = socket;
   if (localAddress === undefined || localPort === undefined) return undefined;
   if (remoteAddress === undefined || remotePort === undefined) return undefined;
   return { local: fromText(localAddress, localPort), remote: fromText(remoteAddress, remotePort) };

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addBackends } from './backends.js';
+import { addBuildNative } from './build-native.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
 import { addIdentity } from './identity.js';
@@ -25,7 +26,7 @@ const program = new Command('winpeer')
   .showHelpAfterError('(winpeer --help shows the commands)')
   .exitOverride();
 
-for (const add of [addBackends, addDoctor, addIdentity, addName, addPnrp, addDemo]) add(program);
+for (const add of [addBackends, addDoctor, addIdentity, addName, addPnrp, addDemo, addBuildNative]) add(program);
 
 // A reader that closed the pipe has seen enough: that is no failure.
 process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {

@@ -26,8 +26,8 @@ export interface Stage {
   end(): Promise<void>;
 }
 
-/** Sockets, clock and disk of this machine, on loopback. */
-export function realStage(): Stage {
+/** Sockets, clock and disk of this machine, on loopback; or what `backend` names. */
+export function realStage(backend = 'fallback'): Stage {
   const folders: string[] = [];
   const platforms: Platform[] = [];
   const home = (): string => {
@@ -36,10 +36,10 @@ export function realStage(): Stage {
     return folder;
   };
   return {
-    title: 'fallback on this machine',
+    title: `${backend} on this machine`,
     home,
     platform: (shared = home()) => {
-      const platform = createPlatform({ backend: 'fallback', home: shared });
+      const platform = createPlatform({ backend, home: shared });
       platforms.push(platform);
       return platform;
     },
@@ -57,11 +57,11 @@ export function realStage(): Stage {
     offline() {
       const host = createHost({ home: home() });
       const interfaces = { ...host.interfaces, list: () => [LOOPBACK] };
-      const platform = createPlatform({ backend: 'fallback', host: { ...host, interfaces } });
+      const platform = createPlatform({ backend, host: { ...host, interfaces } });
       platforms.push(platform);
       return platform;
     },
-    listen: [{ address: '::1', port: 0 }],
+    listen: backend === 'fallback' ? [{ address: '::1', port: 0 }] : undefined,
     async end() {
       await Promise.all(platforms.map((platform) => platform.close({ abrupt: true })));
       for (const folder of folders) rmSync(folder, { recursive: true, force: true });

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { npm, pack, sizeOf } from './stranger.ts';
+
+/** What compiles, and what asks for it. */
+const COMPILERS = ['python', 'python3', 'make', 'cmake', 'cc', 'c++', 'gcc', 'g++', 'clang', 'clang++'];
+
+describe.skipIf(process.platform === 'win32')('npm installs the tarball and compiles nothing', () => {
+  let folder: string;
+  let tarball: string;
+  let env: { readonly PATH: string };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'winpeer-install-'));
+    tarball = join(folder, (await pack(folder)).filename);
+    const traps = join(folder, 'traps');
+    await mkdir(traps);
+    for (const name of COMPILERS) {
+      await writeFile(join(traps, name), `#!/bin/sh\necho ${name} "$@" >> '${folder}/compiled'\nexit 1\n`);
+      await chmod(join(traps, name), 0o755);
+    }
+    env = { PATH: `${traps}${delimiter}${process.env.PATH}` };
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test.each([
+    ['on', []],
+    ['off', ['--ignore-scripts']],
+  ])(
+    'npm install, then npm ci, with scripts %s',
+    async (scripts, flags) => {
+      const home = join(folder, scripts);
+      await mkdir(home);
+      await writeFile(join(home, 'package.json'), JSON.stringify({ name: 'stranger', private: true }));
+      const winpeer = join(home, 'node_modules/winpeer');
+      const options = ['--prefer-offline', '--no-audit', '--no-fund', ...flags];
+      for (const args of [['install', tarball], ['ci']]) {
+        await npm([...args, ...options], home, env);
+        expect(existsSync(join(winpeer, 'dist/lib/index.js')), args[0]).toBe(true);
+        expect(existsSync(join(winpeer, 'build')), args[0]).toBe(false);
+        expect(existsSync(join(folder, 'compiled')), args[0]).toBe(false);
+      }
+      expect(await sizeOf(winpeer)).toBeLessThan(5_000_000);
+      expect(await sizeOf(join(home, 'node_modules'))).toBeLessThan(25_000_000);
+    },
+    120_000,
+  );
+});
