@@ -5,7 +5,9 @@
 
 #include "calls/crypt-key.h"
 #include "calls/identity.h"
+#include "calls/lookup.h"
 #include "calls/p2p.h"
+#include "calls/winsock.h"
 #include "runtime/arguments.h"
 #include "runtime/environment.h"
 
@@ -54,6 +56,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportEnumerationCalls(env, exports);
   ExportIdentityCalls(env, exports);
   ExportCryptKeyCalls(env, exports);
+  ExportWinsockCalls(env, exports);
+  ExportLookupCalls(env, exports);
   return exports;
 }
 
