@@ -21,6 +21,8 @@
           'marshal/name-pair.h',
           'marshal/query-set.cc',
           'marshal/query-set.h',
+          'marshal/socket-address.cc',
+          'marshal/socket-address.h',
           'runtime/arguments.cc',
           'runtime/arguments.h',
           'runtime/call-pool.cc',

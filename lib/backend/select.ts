@@ -90,10 +90,15 @@ async function lookForNative(
   const addon = loadAddon();
   if (addon === undefined) return { reason: 'addon-missing', detail: 'this package carries no addon for this system' };
   const { compiler } = addon;
-  if (area !== 'identity')
-    return { reason: 'addon-missing', detail: `the addon of this version does not serve ${area}` };
-  const { probeIdentity } = await import('./native/identity.js');
-  return (await probeIdentity(addon)) ?? { compiler };
+  if (area === 'identity') {
+    const { probeIdentity } = await import('./native/identity.js');
+    return (await probeIdentity(addon)) ?? { compiler };
+  }
+  if (area === 'winsock') {
+    const { probeWinsock } = await import('./native/winsock.js');
+    return (await probeWinsock(addon)) ?? { compiler };
+  }
+  return { reason: 'addon-missing', detail: `the addon of this version does not serve ${area}` };
 }
 
 /** The folder asked for, else that of the environment, else the user's data folder. */
@@ -152,18 +157,26 @@ const STARTS = {
 
 const NATIVE_STARTS = {
   identity: async ({ host }) => {
-    const { loadAddon } = await import('./native/addon.js');
     const { startNativeIdentity } = await import('./native/identity.js');
-    const addon = loadAddon();
-    // Selected, so it was there.
-    if (addon === undefined) throw winpeerError('ERR_BACKEND_UNAVAILABLE', 'the addon has been removed meanwhile');
+    const addon = await selectedAddon();
     const certificates = () => host.busy(import('../../fallback/identity/certificates.js'));
     return startNativeIdentity(addon, {
       readInfo: async (xml) => (await certificates()).readIdentityInfo(xml),
       readExport: async (xml, password) => (await certificates()).readIdentityExport(xml, password),
     });
   },
+  winsock: async ({ host }) => {
+    const { startNativeWinsock } = await import('./native/winsock.js');
+    return startNativeWinsock(await selectedAddon(), host.interfaces, await import('../../fallback/wire/ipv6.js'));
+  },
 } satisfies Partial<Starts>;
+
+async function selectedAddon() {
+  const { loadAddon } = await import('./native/addon.js');
+  const addon = loadAddon();
+  if (addon === undefined) throw winpeerError('ERR_BACKEND_UNAVAILABLE', 'the addon has been removed meanwhile');
+  return addon;
+}
 
 function isWish(text: string): text is Wish {
   return text === 'auto' || text === 'native' || text === 'fallback';

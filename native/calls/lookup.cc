@@ -67,10 +67,10 @@ Napi::Value NspIoctl(const Napi::CallbackInfo& info) {
   auto* const ioctl = WINPEER_WINSOCK(env, WSANSPIoctl);
   const auto lookup = HandleOf<Lookup>(info[0], "WSANSPIoctl");
   const DWORD control_code = ToUint32(info[1], "controlCode");
-  return Environment::Of(env).calls().Start(
-      env, "WSANSPIoctl", *lookup->waiting(), lookup->notices(), [ioctl, control_code, query = lookup->query()] {
-        return Outcome::Plain(query->AwaitNotice(ioctl, control_code));
-      });
+  return Environment::Of(env).calls().Start(env, "WSANSPIoctl", *lookup->waiting(), lookup->notices(),
+                                            [ioctl, control_code, query = lookup->query()] {
+                                              return Outcome::Plain(query->AwaitNotice(ioctl, control_code));
+                                            });
 }
 
 // WSALookupServiceEnd(lookup): Promise<void>; not after the calls on the handle that wait, but in the midst of them.

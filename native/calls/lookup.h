@@ -12,8 +12,8 @@
 
 namespace winpeer {
 
-// A query that WSALookupServiceBeginW began. It is there for as long as a call waits for it, and may end meanwhile: that
-// is how Windows has a waiting call cancelled.
+// A query that WSALookupServiceBeginW began. It is there for as long as a call waits for it, and may end meanwhile:
+// that is how Windows has a waiting call cancelled.
 class Query {
  public:
   Query(HANDLE value, std::shared_ptr<Winsock> winsock, decltype(::WSALookupServiceEnd)* end);

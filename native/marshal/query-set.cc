@@ -20,9 +20,8 @@ bool IsAbsent(const Napi::Value& value) {
   return value.IsNull() || value.IsUndefined();
 }
 
-// Never read by Windows beyond its length, whatever family its bytes say.
-SOCKET_ADDRESS SocketAddress(Bytes& bytes) {
-  return {reinterpret_cast<SOCKADDR*>(bytes.data()), static_cast<INT>(bytes.size())};
+SOCKET_ADDRESS PointTo(SocketAddress& it) {
+  return {&it.any, static_cast<INT>(it.any.sa_family == AF_INET6 ? sizeof it.six : sizeof it.four)};
 }
 
 Bytes CopyBytes(const void* from, size_t size) {
@@ -101,10 +100,10 @@ void QuerySet::SetAddresses(const Napi::Value& from) {
   if (IsAbsent(from)) return;
   if (!from.IsArray()) throw InvalidArgument(from.Env(), "localAddresses", "an array");
   const auto array = from.As<Napi::Array>();
-  for (uint32_t i = 0; i < array.Length(); i++) addresses_.push_back(ToBytes(array.Get(i), "localAddresses"));
-  for (Bytes& address : addresses_) {
+  for (uint32_t i = 0; i < array.Length(); i++) addresses_.push_back(ToSocketAddress(array.Get(i), "localAddresses"));
+  for (SocketAddress& address : addresses_) {
     // PNRP's users speak TCP for all that its interfaces can say.
-    list_.push_back({SocketAddress(address), {}, SOCK_STREAM, IPPROTO_TCP});
+    list_.push_back({PointTo(address), {}, SOCK_STREAM, IPPROTO_TCP});
   }
   set_.dwNumberOfCsAddrs = static_cast<DWORD>(list_.size());
   set_.lpcsaBuffer = list_.empty() ? nullptr : list_.data();
@@ -120,9 +119,9 @@ void QuerySet::SetName(const Napi::Object& from) {
   info_.dwLifetime = number("lifetime");
   info_.enResolveCriteria = static_cast<PNRP_RESOLVE_CRITERIA>(number("resolveCriteria"));
   if (const Napi::Value hint = from.Get("hint"); !IsAbsent(hint)) {
-    hint_ = ToBytes(hint, "hint");
+    hint_ = ToSocketAddress(hint, "hint");
     info_.dwFlags = PNRPINFO_HINT;
-    info_.saHint = SocketAddress(hint_);
+    info_.saHint = PointTo(hint_);
   }
   const Napi::Value payload = from.Get("payload");
   if (payload.IsString()) {
@@ -150,22 +149,20 @@ void QuerySet::SetBlob(void* content, size_t size) {
 }
 
 Outcome::ToJs CopyQueryResult(const WSAQUERYSETW& result) {
-  std::vector<Bytes> addresses;
+  std::vector<SOCKADDR*> remote;
   for (DWORD i = 0; result.lpcsaBuffer != nullptr && i < result.dwNumberOfCsAddrs; i++) {
-    const SOCKET_ADDRESS& remote = result.lpcsaBuffer[i].RemoteAddr;
-    addresses.push_back(CopyBytes(remote.lpSockaddr, remote.iSockaddrLength));
+    remote.push_back(result.lpcsaBuffer[i].RemoteAddr.lpSockaddr);
   }
   return [instance = CopyOptionalText(result.lpszServiceInstanceName), comment = CopyOptionalText(result.lpszComment),
           context = CopyOptionalText(result.lpszContext), flags = static_cast<uint32_t>(result.dwOutputFlags),
-          addresses = std::move(addresses), blob = CopyBlob(result.lpBlob, result.dwNameSpace)](Napi::Env env) {
-    auto array = Napi::Array::New(env, addresses.size());
-    for (uint32_t i = 0; i < addresses.size(); i++) array.Set(i, FromBytes(env, addresses[i]));
+          addresses = CopySocketAddresses(remote.data(), static_cast<ULONG>(remote.size())),
+          blob = CopyBlob(result.lpBlob, result.dwNameSpace)](Napi::Env env) {
     auto object = Napi::Object::New(env);
     object.Set("serviceInstanceName", FromOptionalWide(env, instance));
     object.Set("comment", FromOptionalWide(env, comment));
     object.Set("context", FromOptionalWide(env, context));
     object.Set("outputFlags", flags);
-    object.Set("remoteAddresses", array);
+    object.Set("remoteAddresses", FromSocketAddresses(env, addresses));
     object.Set("blob", blob(env));
     return object;
   };

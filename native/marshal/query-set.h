@@ -10,6 +10,7 @@
 
 #include "../runtime/pending-calls.h"
 #include "../sdk/winsock-pnrp.h"
+#include "socket-address.h"
 
 namespace winpeer {
 
@@ -34,13 +35,13 @@ class QuerySet {
   std::wstring instance_;
   std::optional<std::wstring> comment_;
   std::optional<std::wstring> context_;
-  std::vector<std::vector<uint8_t>> addresses_;
+  std::vector<SocketAddress> addresses_;
   std::vector<CSADDR_INFO> list_;
   BLOB blob_{};
   PNRPINFO_V2 info_{};
   PNRPCLOUDINFO cloud_{};
   std::optional<std::wstring> identity_;
-  std::vector<uint8_t> hint_;
+  SocketAddress hint_{};
   std::vector<uint8_t> bytes_;
   std::wstring text_;
 };
