@@ -20,7 +20,7 @@ constexpr size_t kLargestBuffer = size_t{1} << 20;
 
 Outcome Next(const Query& query, decltype(::WSALookupServiceNextW)* next, DWORD flags) {
   for (size_t wanted = kUsualBuffer; wanted <= kLargestBuffer;) {
-    std::vector<std::max_align_t> buffer(wanted / sizeof(std::max_align_t) + 1);
+    std::vector<std::max_align_t> buffer((wanted + sizeof(std::max_align_t) - 1) / sizeof(std::max_align_t));
     const auto size = static_cast<DWORD>(buffer.size() * sizeof buffer[0]);
     DWORD length = size;
     auto* const result = reinterpret_cast<WSAQUERYSETW*>(buffer.data());
