@@ -4,6 +4,7 @@ import { type Case, type Played, play } from './cases.ts';
 import { winsockDouble } from './doubles/build.ts';
 import { held } from './stage.ts';
 import { Windows } from './wine.ts';
+import { CASES } from './winsock.cases.mjs';
 import { CASES as CALLS } from './winsock-calls.cases.mjs';
 
 interface Module {
@@ -13,6 +14,8 @@ interface Module {
 }
 
 const MODULES: readonly Module[] = [
+  { file: 'winsock.cases.mjs', cases: CASES, node: 20 },
+  { file: 'winsock.cases.mjs', cases: CASES, node: 22 },
   { file: 'winsock-calls.cases.mjs', cases: CALLS, node: 20 },
   { file: 'winsock-calls.cases.mjs', cases: CALLS, node: 22 },
 ];
@@ -43,5 +46,10 @@ suite('Winsock in Windows Node.js, redirected to its double', ['wine', 'mingw', 
       expect(calls).toMatchObject(handed);
       if (file === 'winsock.cases.mjs') for (const call of calls) proven.add(call.function);
     });
+  });
+
+  test('these functions were proven by public calls', async () => {
+    const names = [...proven].toSorted();
+    await expect(`${names.join('\n')}\n`).toMatchFileSnapshot('proven/winsock.txt');
   });
 });

@@ -1,8 +1,8 @@
 import { isPeerError, PeerError } from '../../errors.js';
 import type { Lookup } from '../contract/winsock.js';
 import type { QueryResult, WinsockCalls, WinsockLookup } from './addon.js';
-import { windows } from './calls.js';
 import { invalid } from './query-set.js';
+import { winsockCalls } from './winsock-errors.js';
 
 /** _WSAIOW(IOC_WS2, 25) */
 const SIO_NSP_NOTIFY_CHANGE = 0x8800_0019;
@@ -46,13 +46,13 @@ export class NativeLookup<Result> implements Lookup<Result> {
     this.#checkOpen('WSALookupServiceEnd');
     this.#open = false;
     this.#parts.ended();
-    await windows(() => this.#parts.addon.WSALookupServiceEnd(this.#parts.handle));
+    await winsockCalls(() => this.#parts.addon.WSALookupServiceEnd(this.#parts.handle));
   }
 
   async #wait<T>(operation: string, call: () => Promise<T>): Promise<T> {
     this.#checkOpen(operation);
     try {
-      return await windows(call);
+      return await winsockCalls(call);
     } catch (cause) {
       // Whatever Windows says of it: there are several codes that an ended call may have.
       if (this.#open || !isPeerError(cause)) throw cause;

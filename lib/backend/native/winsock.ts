@@ -3,7 +3,6 @@ import type { Interfaces } from '../contract/host.js';
 import type { PnrpScope } from '../contract/pnrp.js';
 import type { CloudResult, Lookup, NameQuery, NameResult, PnrpService, WinsockBackend } from '../contract/winsock.js';
 import type { Addon, QueryResult, QuerySet, Winsock, WinsockCalls } from './addon.js';
-import { windows } from './calls.js';
 import { NativeLookup } from './lookup.js';
 import { missing, type Refusal, refused } from './probe.js';
 import {
@@ -18,6 +17,7 @@ import {
   serviceSet,
 } from './query-set.js';
 import { type Ipv6Text, SocketAddresses } from './socket-addresses.js';
+import { winsockCalls } from './winsock-errors.js';
 
 const DLL = 'ws2_32.dll';
 
@@ -41,7 +41,7 @@ export async function probeWinsock(addon: Addon & WinsockCalls): Promise<Refusal
   const lacking = missing(addon, DLL, EXPORTS);
   if (lacking !== undefined) return lacking;
   try {
-    const providers = await windows(async () => {
+    const providers = await winsockCalls(async () => {
       const winsock = await addon.WSAStartup();
       try {
         return await addon.WSAEnumNameSpaceProvidersW(winsock);
@@ -61,7 +61,7 @@ export async function startNativeWinsock(
   interfaces: Interfaces,
   ipv6: Ipv6Text,
 ): Promise<WinsockBackend> {
-  const winsock = await windows(() => addon.WSAStartup());
+  const winsock = await winsockCalls(() => addon.WSAStartup());
   return new NativeWinsock(addon, winsock, new SocketAddresses(interfaces, ipv6));
 }
 
@@ -133,13 +133,13 @@ class NativeWinsock implements WinsockBackend {
     const ended = await Promise.allSettled([...this.#lookups].map((it) => it.end()));
     await Promise.allSettled(this.#turns.values());
     const deleted = await Promise.allSettled([...this.#names.values()].map((it) => this.#set(it, RNRSERVICE_DELETE)));
-    await windows(() => this.#addon.WSACleanup(this.#winsock));
+    await winsockCalls(() => this.#addon.WSACleanup(this.#winsock));
     const failed = [...ended, ...deleted].find((it) => it.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
 
   async #set(set: QuerySet, what: number): Promise<void> {
-    await windows(() => this.#addon.WSASetServiceW(this.#winsock, set, what, 0));
+    await winsockCalls(() => this.#addon.WSASetServiceW(this.#winsock, set, what, 0));
   }
 
   async #begin<Result>(
@@ -147,12 +147,14 @@ class NativeWinsock implements WinsockBackend {
     flags: number,
     read: (result: QueryResult) => Result,
   ): Promise<NativeLookup<Result>> {
-    const beginning = windows(() => this.#addon.WSALookupServiceBeginW(this.#winsock, set, flags)).then((handle) => {
-      const ended = () => this.#lookups.delete(lookup);
-      const lookup = new NativeLookup({ addon: this.#addon, handle, flags, read, ended });
-      this.#lookups.add(lookup);
-      return lookup;
-    });
+    const beginning = winsockCalls(() => this.#addon.WSALookupServiceBeginW(this.#winsock, set, flags)).then(
+      (handle) => {
+        const ended = () => this.#lookups.delete(lookup);
+        const lookup = new NativeLookup({ addon: this.#addon, handle, flags, read, ended });
+        this.#lookups.add(lookup);
+        return lookup;
+      },
+    );
     this.#beginning.add(beginning);
     try {
       return await beginning;
