@@ -5,8 +5,10 @@
 
 #include "calls/crypt-key.h"
 #include "calls/identity.h"
+#include "calls/lookup.h"
 #include "calls/p2p.h"
 #include "calls/pnrp.h"
+#include "calls/winsock.h"
 #include "runtime/arguments.h"
 #include "runtime/environment.h"
 
@@ -63,6 +65,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportIdentityCalls(env, exports);
   ExportCryptKeyCalls(env, exports);
   ExportPnrpCalls(env, exports);
+  ExportWinsockCalls(env, exports);
+  ExportLookupCalls(env, exports);
   return exports;
 }
 

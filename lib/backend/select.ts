@@ -98,6 +98,10 @@ async function lookForNative(
     const { probePnrp } = await import('./native/pnrp.js');
     return (await probePnrp(addon)) ?? { compiler };
   }
+  if (area === 'winsock') {
+    const { probeWinsock } = await import('./native/winsock.js');
+    return (await probeWinsock(addon)) ?? { compiler };
+  }
   return { reason: 'addon-missing', detail: `the addon of this version does not serve ${area}` };
 }
 
@@ -168,6 +172,10 @@ const NATIVE_STARTS = {
   pnrp: async (context) => {
     const { startNativePnrp } = await import('./native/pnrp.js');
     return startNativePnrp(await selectedAddon(), context, await import('../../fallback/wire/ipv6.js'));
+  },
+  winsock: async ({ host }) => {
+    const { startNativeWinsock } = await import('./native/winsock.js');
+    return startNativeWinsock(await selectedAddon(), host.interfaces, await import('../../fallback/wire/ipv6.js'));
   },
 } satisfies Partial<Starts>;
 

@@ -35,8 +35,8 @@ void PendingCalls::Hold(Napi::Env env, bool alive) {
   HoldBell(env);
 }
 
-Napi::Value PendingCalls::Start(Napi::Env env, const char* operation, const std::shared_ptr<Strand>& strand,
-                                Work work) {
+Napi::Value PendingCalls::Start(Napi::Env env, const char* operation, CallPool& pool,
+                                const std::shared_ptr<Strand>& strand, Work work) {
   const uint64_t id = next_++;
   auto abandoned = std::make_shared<std::atomic<bool>>(false);
   const auto deferred = Napi::Promise::Deferred::New(env);
@@ -55,7 +55,7 @@ Napi::Value PendingCalls::Start(Napi::Env env, const char* operation, const std:
       pending_.emplace(id, Pending{operation, deferred, Napi::Persistent(promise.As<Napi::Object>()), abandoned}).first;
   HoldBell(env);
   try {
-    pool_->Post(strand, std::move(task));
+    pool.Post(strand, std::move(task));
   } catch (const std::system_error& error) {
     Forget(env, call);
     throw WindowsError(env, operation, HRESULT_FROM_WIN32(ERROR_NO_SYSTEM_RESOURCES));

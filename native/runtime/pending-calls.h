@@ -64,7 +64,12 @@ class PendingCalls {
   PendingCalls& operator=(const PendingCalls&) = delete;
 
   // Runs `work` on a thread of the pool, after everything that was started on the same strand before.
-  Napi::Value Start(Napi::Env env, const char* operation, const std::shared_ptr<Strand>& strand, Work work);
+  Napi::Value Start(Napi::Env env, const char* operation, const std::shared_ptr<Strand>& strand, Work work) {
+    return Start(env, operation, *pool_, strand, std::move(work));
+  }
+  // The same on another pool, of whoever waits long.
+  Napi::Value Start(Napi::Env env, const char* operation, CallPool& pool, const std::shared_ptr<Strand>& strand,
+                    Work work);
   // Rejects the promise that Start gave with `reason`. A call that has not begun never does; what one that has begun
   // brings is freed by its thread. False where the promise is none that waits.
   bool Abandon(Napi::Value promise, Napi::Value reason);

@@ -25,18 +25,20 @@ export interface Played {
   readonly calls: readonly DoubleCall[];
 }
 
-/** Plays a module's cases in one Windows Node.js; in their order. */
+/** Plays a module's cases in one Windows Node.js, in their order, once it has loaded what redirects DLLs. */
 export async function play(
   windows: Windows,
   file: string,
   cases: readonly Case[],
   node: 20 | 22,
+  doubles: readonly string[] = [],
 ): Promise<readonly Played[]> {
   const stages = cases.map(({ script }) => windows.stage(script));
   const { folder } = windows.stage();
   const plan = {
     cases: windowsPath(join(import.meta.dirname, file)),
     stages: stages.map((stage) => windowsPath(stage.folder)),
+    doubles: doubles.map(windowsPath),
   };
   writeFileSync(join(folder, 'plan.json'), JSON.stringify(plan));
   const paths = [join(import.meta.dirname, 'play.mjs'), join(folder, 'plan.json'), join(folder, 'outcomes.json')];

@@ -1,11 +1,11 @@
 // Runs in Windows Node.js: what threads, handles and the ends of environments do to calls of the addon, on one stage of
 // the doubles. Arguments: a part, and the addon. What it prints as JSON, the test judges.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { called } from './called.mjs';
 
 /** @typedef {import('../../lib/backend/native/addon.ts').WholeAddon} WholeAddon */
 
@@ -16,14 +16,6 @@ const stage = process.env.WINPEER_DOUBLES ?? '';
 
 /** Lets go on what waits in the double. */
 const openGate = () => writeFileSync(join(stage, 'gate'), '');
-
-/** Until the double has been called so often in all. @param {Readonly<Record<string, number>>} counts */
-async function called(counts) {
-  const seen = () => (existsSync(join(stage, 'log.jsonl')) ? readFileSync(join(stage, 'log.jsonl'), 'utf8') : '');
-  const enough = () =>
-    Object.entries(counts).every(([name, count]) => seen().split(`"function":"${name}"`).length > count);
-  while (!enough()) await delay(10);
-}
 
 /** @param {() => unknown} act */
 async function faultOf(act) {

@@ -6,21 +6,23 @@ import { pathToFileURL } from 'node:url';
 import { createPlatform } from 'winpeer';
 
 const [plan = '', outcomes = ''] = process.argv.slice(2);
-/** @type {{ cases: string, stages: string[] }} */
-const { cases, stages } = JSON.parse(readFileSync(plan, 'utf8'));
-/** @type {{ CASES: readonly { act: (loaded: unknown) => unknown }[] }} */
-const { CASES } = await import(pathToFileURL(cases).href);
+/** @type {{ cases: string, stages: string[], doubles: string[] }} */
+const { cases, stages, doubles } = JSON.parse(readFileSync(plan, 'utf8'));
+/** @type {{ CASES: readonly { act: (loaded: unknown) => unknown }[], begin: (platform: unknown) => unknown }} */
+const { CASES, begin } = await import(pathToFileURL(cases).href);
 
-const addon = createRequire(import.meta.url)('../../prebuilds/win32-x64/winpeer.node');
+const require = createRequire(import.meta.url);
+for (const double of doubles) require(double);
+const addon = require('../../prebuilds/win32-x64/winpeer.node');
 const platform = createPlatform({ backend: 'native' });
 // Chosen before the first case, so that no stage sees the probes.
-await platform.identity.list();
-await platform.pnrp.clouds();
+await begin(platform);
 
 const played = [];
 for (const [at, { act }] of CASES.entries()) {
   process.env.WINPEER_DOUBLES = stages[at] ?? '';
-  played.push(await outcome(() => act({ addon, identity: platform.identity, pnrp: platform.pnrp })));
+  const { identity, pnrp, winsock } = platform;
+  played.push(await outcome(() => act({ addon, identity, pnrp, winsock })));
 }
 process.env.WINPEER_DOUBLES = '';
 writeFileSync(outcomes, JSON.stringify(played));

@@ -20,6 +20,10 @@ export type PnrpSession = Handle<'PeerPnrpStartup'>;
 export type PnrpRegistration = Handle<'HREGISTRATION'>;
 /** HRESOLUTION. */
 export type PnrpResolution = Handle<'HRESOLUTION'>;
+/** One `WSAStartup`, which one `WSACleanup` answers. */
+export type Winsock = Handle<'WSAStartup'>;
+/** HANDLE of WSALookupServiceBeginW. */
+export type WinsockLookup = Handle<'WSALookupServiceBeginW'>;
 
 /** Some texts are optional. */
 type Text = string | null;
@@ -95,6 +99,57 @@ export interface WindowsSocketAddress {
   readonly scopeId: number;
 }
 
+/** PNRPINFO_V2; a hint sets PNRPINFO_HINT. */
+export interface PnrpInfo {
+  readonly identity: Text;
+  readonly maxResolve: number;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly lifetime: number;
+  readonly resolveCriteria: number;
+  readonly hint: WindowsSocketAddress | null;
+  readonly payload: Uint8Array | string | null;
+}
+
+/** WSAQUERYSETW, with the class of its name space; all else is zero. */
+export interface QuerySet {
+  readonly nameSpace: number;
+  readonly serviceInstanceName: Text;
+  readonly comment: Text;
+  readonly context: Text;
+  readonly localAddresses: readonly WindowsSocketAddress[];
+  /** For NS_PNRPCLOUD PNRPCLOUDINFO. */
+  readonly blob: PnrpInfo | { readonly scope: number } | null;
+}
+
+/** WSAQUERYSETW as a lookup gives it. */
+export interface QueryResult {
+  readonly serviceInstanceName: Text;
+  readonly comment: Text;
+  readonly context: Text;
+  readonly outputFlags: number;
+  readonly remoteAddresses: readonly WindowsSocketAddress[];
+  readonly blob:
+    | { readonly scope: number; readonly scopeId: number; readonly cloudState: number; readonly cloudFlags: number }
+    | { readonly payload: Uint8Array | string }
+    | null;
+}
+
+/** The name spaces of ws2_32.dll, as far as PNRP needs them. */
+export interface WinsockCalls {
+  WSAStartup(): Promise<Winsock>;
+  WSACleanup(winsock: Winsock): Promise<void>;
+  WSAEnumNameSpaceProvidersW(winsock: Winsock): Promise<{ nameSpace: number; active: boolean }[]>;
+  WSASetServiceW(winsock: Winsock, querySet: QuerySet, operation: number, flags: number): Promise<void>;
+  WSALookupServiceBeginW(winsock: Winsock, restrictions: QuerySet, flags: number): Promise<WinsockLookup>;
+  /** Waits on a thread of the lookup's own, one call after the other. */
+  WSALookupServiceNextW(lookup: WinsockLookup, flags: number): Promise<QueryResult>;
+  /** Resolves when the change is there. */
+  WSANSPIoctl(lookup: WinsockLookup, controlCode: number): Promise<void>;
+  /** Does not wait for the others, but ends them. */
+  WSALookupServiceEnd(lookup: WinsockLookup): Promise<void>;
+}
+
 /** PEER_PNRP_REGISTRATION_INFO. Without addresses they are automatic: PEER_PNRP_AUTO_ADDRESSES. */
 export interface PnrpRegistrationInfo {
   readonly cloudName: Text;
@@ -148,7 +203,7 @@ export interface PnrpCalls {
   PeerPnrpEndResolve(resolution: PnrpResolution): Promise<void>;
 }
 
-export type WholeAddon = Addon & IdentityCalls & CryptCalls & PnrpCalls;
+export type WholeAddon = Addon & IdentityCalls & CryptCalls & PnrpCalls & WinsockCalls;
 
 /** node-gyp-build, which has no types of its own. */
 interface Finder {

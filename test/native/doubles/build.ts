@@ -38,6 +38,11 @@ export function double(dll: Dll): string {
   return join(compiled(dll, 'p2p.cc', generated, ['-shared', 'p2p.def']), dll);
 }
 
+/** A Node.js addon for Windows: loading it redirects Winsock's name spaces to the double. */
+export function winsockDouble(): string {
+  return join(compiled('winsock.node', 'winsock.cc', {}, ['-shared', '-lws2_32']), 'winsock.node');
+}
+
 /** A program of this folder, compiled likewise. It links with mingw-w64's own import libraries. */
 export function program(exe: string): string {
   return join(compiled(exe, exe.replace('.exe', '.cc'), {}, ['-lp2p', '-ladvapi32', '-lws2_32']), exe);

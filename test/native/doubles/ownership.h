@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,12 +21,22 @@ namespace doubles {
 // What one PeerFreeData frees: a string, structure or array, and all that it points to.
 class Block {
  public:
+  Block() = default;
+  // In a place of the caller's, as far as that goes.
+  explicit Block(std::span<std::byte> place) : place_(place) {}
+
   template <class T>
   T* make(size_t count = 1) {
     const size_t size = sizeof(T) * std::max<size_t>(count, 1);
+    std::byte* const next = place_.data() + taken_;
+    taken_ += (size + kAlignment - 1) / kAlignment * kAlignment;
+    if (taken_ <= place_.size()) return reinterpret_cast<T*>(std::memset(next, 0, size));
     parts_.emplace_back(std::make_unique<std::byte[]>(size), size);
     return reinterpret_cast<T*>(parts_.back().first.get());
   }
+
+  // How many bytes it takes.
+  size_t taken() const { return taken_; }
 
   // So that what still reads the block does not find what it looks for.
   void scribble() {
@@ -33,6 +44,10 @@ class Block {
   }
 
  private:
+  static constexpr size_t kAlignment = alignof(std::max_align_t);
+
+  std::span<std::byte> place_;
+  size_t taken_ = 0;
   std::vector<std::pair<std::unique_ptr<std::byte[]>, size_t>> parts_;
 };
 
