@@ -81,6 +81,6 @@ suite('npm install in Windows Node.js', ['wine', 'mingw', 'addon'], () => {
       using bare = new Windows();
       expect(await identity(main, bare)).toMatchObject({ backend: 'fallback', reason: 'dll-missing' });
     },
-    120_000,
+    300_000,
   );
 });
