@@ -133,7 +133,7 @@ export class Pnrp {
             .startResolve(peerNameText(peerName), rest, {
               endpoint: (endpoint) => endpoints.push(endpoint),
               hop: (hop) => onHop?.(hop),
-              end: (end) => resolve({ endpoints, ...end }),
+              end: (end, error) => (error === undefined ? resolve({ endpoints, ...end }) : reject(error)),
             })
             .then((resolution) => {
               // Settles the call itself too: as long as it is open, it counts as one that somebody waits for.
@@ -165,7 +165,7 @@ export class Pnrp {
       backend.startResolve(peerNameText(peerName), rest, {
         endpoint: (endpoint) => queue.push(endpoint),
         hop: () => undefined,
-        end: () => queue.end(),
+        end: (_, error) => queue.end(error),
       }),
     );
     try {

@@ -7,6 +7,7 @@
 #include "calls/identity.h"
 #include "calls/lookup.h"
 #include "calls/p2p.h"
+#include "calls/pnrp.h"
 #include "calls/winsock.h"
 #include "runtime/arguments.h"
 #include "runtime/environment.h"
@@ -49,13 +50,21 @@ Napi::Value Abandon(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), Environment::Of(info.Env()).calls().Abandon(info[0], info[1]));
 }
 
+// hold(alive: boolean): void; see PendingCalls::Hold.
+Napi::Value Hold(const Napi::CallbackInfo& info) {
+  if (!info[0].IsBoolean()) throw InvalidArgument(info.Env(), "alive", "a boolean");
+  Environment::Of(info.Env()).calls().Hold(info.Env(), info[0].As<Napi::Boolean>());
+  return info.Env().Undefined();
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new Environment(env));
   exports.Set("compiler", kCompiler);
-  ExportCalls(env, exports, {{"probe", Probe}, {"abandon", Abandon}});
+  ExportCalls(env, exports, {{"probe", Probe}, {"abandon", Abandon}, {"hold", Hold}});
   ExportEnumerationCalls(env, exports);
   ExportIdentityCalls(env, exports);
   ExportCryptKeyCalls(env, exports);
+  ExportPnrpCalls(env, exports);
   ExportWinsockCalls(env, exports);
   ExportLookupCalls(env, exports);
   return exports;

@@ -24,7 +24,8 @@ export class NameResults implements Results<NameResult>, ResolveSink {
     return this.#found.shift();
   }
 
-  endpoint({ peerName, cloud, comment, addresses, payload }: EndpointInfo, text?: string): void {
+  /** A query is for one cloud, so that an endpoint always has it. */
+  endpoint({ peerName, cloud = '', comment, addresses, payload }: EndpointInfo, text?: string): void {
     this.#found.push({
       ...(this.#want.has('name') ? { peerName } : {}),
       cloud,

@@ -94,6 +94,10 @@ async function lookForNative(
     const { probeIdentity } = await import('./native/identity.js');
     return (await probeIdentity(addon)) ?? { compiler };
   }
+  if (area === 'pnrp') {
+    const { probePnrp } = await import('./native/pnrp.js');
+    return (await probePnrp(addon)) ?? { compiler };
+  }
   if (area === 'winsock') {
     const { probeWinsock } = await import('./native/winsock.js');
     return (await probeWinsock(addon)) ?? { compiler };
@@ -164,6 +168,10 @@ const NATIVE_STARTS = {
       readInfo: async (xml) => (await certificates()).readIdentityInfo(xml),
       readExport: async (xml, password) => (await certificates()).readIdentityExport(xml, password),
     });
+  },
+  pnrp: async (context) => {
+    const { startNativePnrp } = await import('./native/pnrp.js');
+    return startNativePnrp(await selectedAddon(), context, await import('../../fallback/wire/ipv6.js'));
   },
   winsock: async ({ host }) => {
     const { startNativeWinsock } = await import('./native/winsock.js');

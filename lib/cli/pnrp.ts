@@ -35,7 +35,7 @@ export function addPnrp(program: Command): void {
     .action(
       action(async ({ platform, out }) => {
         const clouds = await platform.pnrp.clouds();
-        const rows = clouds.map((it) => [it.name, it.scope, String(it.scopeId), it.state]);
+        const rows = clouds.map((it) => [it.name, it.scope, String(it.scopeId), it.state ?? 'unknown']);
         const none = 'no cloud: this machine has no IPv6 (winpeer doctor says more)';
         out.print({ clouds }, rows.length === 0 ? none : table(['name', 'scope', 'scope id', 'state'], rows));
       }),

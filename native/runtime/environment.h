@@ -8,6 +8,7 @@
 #include <string>
 
 #include "call-pool.h"
+#include "event-thread.h"
 #include "pending-calls.h"
 #include "system-dll.h"
 
@@ -43,12 +44,14 @@ class Environment {
 
   PendingCalls& calls() { return calls_; }
   const std::shared_ptr<CallPool>& pool() const { return pool_; }
+  const std::shared_ptr<EventThread>& events() const { return events_; }
 
  private:
   FARPROC FindExport(Napi::Env env, const wchar_t* dll, const char* name);
 
   std::map<std::wstring, SystemDll> dlls_;
   std::shared_ptr<CallPool> pool_ = std::make_shared<CallPool>();
+  std::shared_ptr<EventThread> events_ = std::make_shared<EventThread>();
   PendingCalls calls_;
 };
 

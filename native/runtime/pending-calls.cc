@@ -12,8 +12,27 @@ PendingCalls::PendingCalls(Napi::Env env, std::shared_ptr<CallPool> pool) : pool
                                                              0, 1, nullptr, nullptr, this, Ring, &bell);
   NAPI_THROW_IF_FAILED_VOID(env, status);
   mailbox_->bell = bell;
-  // Only a call that somebody waits for keeps the process alive.
-  napi_unref_threadsafe_function(env, bell);
+  HoldBell(env);
+}
+
+PendingCalls::Listener::~Listener() {
+  // Neither a failure nor a value: the last that comes.
+  Deliver(*mailbox_, id_, {S_OK, nullptr});
+}
+
+void PendingCalls::Listener::Tell(Outcome outcome) const {
+  Deliver(*mailbox_, id_, std::move(outcome));
+}
+
+std::shared_ptr<PendingCalls::Listener> PendingCalls::Listen(const char* operation, const Napi::Function& function) {
+  const uint64_t id = next_++;
+  listening_.emplace(id, Listening{operation, Napi::Persistent(function)});
+  return std::make_shared<Listener>(mailbox_, id);
+}
+
+void PendingCalls::Hold(Napi::Env env, bool alive) {
+  holds_ += alive ? 1 : -1;
+  HoldBell(env);
 }
 
 Napi::Value PendingCalls::Start(Napi::Env env, const char* operation, CallPool& pool,
@@ -32,9 +51,9 @@ Napi::Value PendingCalls::Start(Napi::Env env, const char* operation, CallPool& 
     }
     if (!*abandoned) Deliver(*mailbox, id, std::move(outcome));
   };
-  if (pending_.empty()) napi_ref_threadsafe_function(env, mailbox_->bell);
   const auto call =
       pending_.emplace(id, Pending{operation, deferred, Napi::Persistent(promise.As<Napi::Object>()), abandoned}).first;
+  HoldBell(env);
   try {
     pool.Post(strand, std::move(task));
   } catch (const std::system_error& error) {
@@ -66,6 +85,7 @@ void PendingCalls::Close() {
   }
   for (auto& [id, outcome] : unread) Drop(std::move(outcome));
   pending_.clear();
+  listening_.clear();
 }
 
 void PendingCalls::Ring(napi_env env, napi_value, void* context, void*) {
@@ -93,6 +113,12 @@ void PendingCalls::Collect(Napi::Env env) {
     arrived.swap(mailbox_->arrived);
   }
   for (auto& [id, outcome] : arrived) {
+    if (const auto told = listening_.find(id); told != listening_.end()) {
+      const bool last = !IsFailure(outcome.result) && outcome.to_js == nullptr;
+      if (last) listening_.erase(told);
+      else Call(env, told->second, outcome);
+      continue;
+    }
     const auto call = pending_.find(id);
     const bool taken = call != pending_.end() && Settle(env, call->second, outcome);
     if (call != pending_.end()) Forget(env, call);
@@ -121,7 +147,27 @@ void PendingCalls::Drop(Outcome outcome) {
 
 void PendingCalls::Forget(Napi::Env env, std::map<uint64_t, Pending>::iterator call) {
   pending_.erase(call);
-  if (pending_.empty()) napi_unref_threadsafe_function(env, mailbox_->bell);
+  HoldBell(env);
+}
+
+void PendingCalls::Call(Napi::Env env, const Listening& listening, const Outcome& outcome) {
+  const Napi::HandleScope scope(env);
+  try {
+    const bool failed = IsFailure(outcome.result);
+    const Napi::Value error = failed ? WindowsError(env, listening.operation, outcome.result).Value() : env.Null();
+    listening.function.Value().Call({error, failed ? env.Undefined() : outcome.to_js(env)});
+  } catch (const Napi::Error& error) {
+    // As what any callback throws. A worker that is being terminated has no use for it.
+    napi_fatal_exception(env, error.Value());
+  }
+}
+
+void PendingCalls::HoldBell(Napi::Env env) {
+  if (pending_.empty() && holds_ == 0) {
+    napi_unref_threadsafe_function(env, mailbox_->bell);
+  } else {
+    napi_ref_threadsafe_function(env, mailbox_->bell);
+  }
 }
 
 }  // namespace winpeer

@@ -35,10 +35,29 @@ struct Outcome {
   ToJs to_js;
 };
 
-// The calls of one environment that JavaScript waits for. Used on its thread alone, but for the Mailbox.
+// The calls of one environment that JavaScript waits for, and the functions that it listens with. Used on its thread
+// alone, but for the Mailbox.
 class PendingCalls {
+  struct Mailbox;
+
  public:
   using Work = std::function<Outcome()>;
+
+  // The way to a JavaScript function, which is let go with it. For any thread.
+  class Listener {
+   public:
+    Listener(std::shared_ptr<Mailbox> mailbox, uint64_t id) : mailbox_(std::move(mailbox)), id_(id) {}
+    ~Listener();
+    Listener(const Listener&) = delete;
+    Listener& operator=(const Listener&) = delete;
+
+    // Has the function called with (error | null, value).
+    void Tell(Outcome outcome) const;
+
+   private:
+    const std::shared_ptr<Mailbox> mailbox_;
+    const uint64_t id_;
+  };
 
   PendingCalls(Napi::Env env, std::shared_ptr<CallPool> pool);
   PendingCalls(const PendingCalls&) = delete;
@@ -54,6 +73,10 @@ class PendingCalls {
   // Rejects the promise that Start gave with `reason`. A call that has not begun never does; what one that has begun
   // brings is freed by its thread. False where the promise is none that waits.
   bool Abandon(Napi::Value promise, Napi::Value reason);
+  // `operation` is what a failure is one of.
+  std::shared_ptr<Listener> Listen(const char* operation, const Napi::Function& function);
+  // Whether something that is open keeps the process alive beside the calls; each true is to be taken back.
+  void Hold(Napi::Env env, bool alive);
   // The environment ends: abandons all, and settles nothing any more.
   void Close();
 
@@ -73,6 +96,11 @@ class PendingCalls {
     std::shared_ptr<std::atomic<bool>> abandoned;
   };
 
+  struct Listening {
+    const char* operation;
+    Napi::FunctionReference function;
+  };
+
   static void Ring(napi_env env, napi_value callback, void* context, void* data);
   static void Deliver(Mailbox& mailbox, uint64_t id, Outcome outcome);
   void Collect(Napi::Env env);
@@ -81,11 +109,16 @@ class PendingCalls {
   // Releasing what an outcome owns may be a call of Windows, and so none for JavaScript's thread.
   void Drop(Outcome outcome);
   void Forget(Napi::Env env, std::map<uint64_t, Pending>::iterator call);
+  static void Call(Napi::Env env, const Listening& listening, const Outcome& outcome);
+  // Lets the process end where nothing is waited for, or keeps it from that.
+  void HoldBell(Napi::Env env);
 
   std::shared_ptr<CallPool> pool_;
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
   std::map<uint64_t, Pending> pending_;
+  std::map<uint64_t, Listening> listening_;
   uint64_t next_ = 0;
+  int holds_ = 0;
 };
 
 }  // namespace winpeer

@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "identity.h"
+#include "pnrp.h"
 #include "winsock-pnrp.h"
 
 namespace winpeer::sdk {
@@ -12,6 +13,24 @@ static_assert(sizeof(PEER_NAME_PAIR) == 24 && alignof(PEER_NAME_PAIR) == 8);
 static_assert(offsetof(PEER_NAME_PAIR, dwSize) == 0);
 static_assert(offsetof(PEER_NAME_PAIR, pwzPeerName) == 8);
 static_assert(offsetof(PEER_NAME_PAIR, pwzFriendlyName) == 16);
+static_assert(sizeof(PEER_PNRP_ENDPOINT_INFO) == 48 && alignof(PEER_PNRP_ENDPOINT_INFO) == 8);
+static_assert(offsetof(PEER_PNRP_ENDPOINT_INFO, pwzPeerName) == 0);
+static_assert(offsetof(PEER_PNRP_ENDPOINT_INFO, cAddresses) == 8);
+static_assert(offsetof(PEER_PNRP_ENDPOINT_INFO, ppAddresses) == 16);
+static_assert(offsetof(PEER_PNRP_ENDPOINT_INFO, pwzComment) == 24);
+static_assert(offsetof(PEER_PNRP_ENDPOINT_INFO, payload) == 32);
+static_assert(sizeof(PEER_PNRP_CLOUD_INFO) == 16 && alignof(PEER_PNRP_CLOUD_INFO) == 8);
+static_assert(offsetof(PEER_PNRP_CLOUD_INFO, pwzCloudName) == 0);
+static_assert(offsetof(PEER_PNRP_CLOUD_INFO, dwScope) == 8);
+static_assert(offsetof(PEER_PNRP_CLOUD_INFO, dwScopeId) == 12);
+static_assert(sizeof(PEER_PNRP_REGISTRATION_INFO) == 64 && alignof(PEER_PNRP_REGISTRATION_INFO) == 8);
+static_assert(offsetof(PEER_PNRP_REGISTRATION_INFO, pwzCloudName) == 0);
+static_assert(offsetof(PEER_PNRP_REGISTRATION_INFO, pwzPublishingIdentity) == 8);
+static_assert(offsetof(PEER_PNRP_REGISTRATION_INFO, cAddresses) == 16);
+static_assert(offsetof(PEER_PNRP_REGISTRATION_INFO, ppAddresses) == 24);
+static_assert(offsetof(PEER_PNRP_REGISTRATION_INFO, wPort) == 32);
+static_assert(offsetof(PEER_PNRP_REGISTRATION_INFO, pwzComment) == 40);
+static_assert(offsetof(PEER_PNRP_REGISTRATION_INFO, payload) == 48);
 static_assert(sizeof(PNRP_CLOUD_ID) == 12 && alignof(PNRP_CLOUD_ID) == 4);
 static_assert(offsetof(PNRP_CLOUD_ID, AddressFamily) == 0);
 static_assert(offsetof(PNRP_CLOUD_ID, Scope) == 4);
@@ -78,6 +97,24 @@ static_assert(sizeof(PEER_NAME_PAIR) == 12 && alignof(PEER_NAME_PAIR) == 4);
 static_assert(offsetof(PEER_NAME_PAIR, dwSize) == 0);
 static_assert(offsetof(PEER_NAME_PAIR, pwzPeerName) == 4);
 static_assert(offsetof(PEER_NAME_PAIR, pwzFriendlyName) == 8);
+static_assert(sizeof(PEER_PNRP_ENDPOINT_INFO) == 24 && alignof(PEER_PNRP_ENDPOINT_INFO) == 4);
+static_assert(offsetof(PEER_PNRP_ENDPOINT_INFO, pwzPeerName) == 0);
+static_assert(offsetof(PEER_PNRP_ENDPOINT_INFO, cAddresses) == 4);
+static_assert(offsetof(PEER_PNRP_ENDPOINT_INFO, ppAddresses) == 8);
+static_assert(offsetof(PEER_PNRP_ENDPOINT_INFO, pwzComment) == 12);
+static_assert(offsetof(PEER_PNRP_ENDPOINT_INFO, payload) == 16);
+static_assert(sizeof(PEER_PNRP_CLOUD_INFO) == 12 && alignof(PEER_PNRP_CLOUD_INFO) == 4);
+static_assert(offsetof(PEER_PNRP_CLOUD_INFO, pwzCloudName) == 0);
+static_assert(offsetof(PEER_PNRP_CLOUD_INFO, dwScope) == 4);
+static_assert(offsetof(PEER_PNRP_CLOUD_INFO, dwScopeId) == 8);
+static_assert(sizeof(PEER_PNRP_REGISTRATION_INFO) == 32 && alignof(PEER_PNRP_REGISTRATION_INFO) == 4);
+static_assert(offsetof(PEER_PNRP_REGISTRATION_INFO, pwzCloudName) == 0);
+static_assert(offsetof(PEER_PNRP_REGISTRATION_INFO, pwzPublishingIdentity) == 4);
+static_assert(offsetof(PEER_PNRP_REGISTRATION_INFO, cAddresses) == 8);
+static_assert(offsetof(PEER_PNRP_REGISTRATION_INFO, ppAddresses) == 12);
+static_assert(offsetof(PEER_PNRP_REGISTRATION_INFO, wPort) == 16);
+static_assert(offsetof(PEER_PNRP_REGISTRATION_INFO, pwzComment) == 20);
+static_assert(offsetof(PEER_PNRP_REGISTRATION_INFO, payload) == 24);
 static_assert(sizeof(PNRP_CLOUD_ID) == 12 && alignof(PNRP_CLOUD_ID) == 4);
 static_assert(offsetof(PNRP_CLOUD_ID, AddressFamily) == 0);
 static_assert(offsetof(PNRP_CLOUD_ID, Scope) == 4);

@@ -55,7 +55,7 @@ async function ports(asking: Machine, peerName: string, cloud = 'Global_'): Prom
   return endpoints.map((it) => it.addresses[0]?.port);
 }
 
-async function states(machine: Machine): Promise<Record<string, CloudState>> {
+async function states(machine: Machine): Promise<Record<string, CloudState | undefined>> {
   return Object.fromEntries((await machine.pnrp.clouds()).map(({ name, state }) => [name, state]));
 }
 

@@ -39,7 +39,8 @@ export interface CloudInfo {
   readonly scope: PnrpScope;
   /** Interface index for link-local clouds, else 0. */
   readonly scopeId: number;
-  readonly state: CloudState;
+  /** Absent on Windows, which tells it through Winsock alone. */
+  readonly state?: CloudState;
 }
 
 export interface CloudOpenOptions {
@@ -101,7 +102,7 @@ export interface RegistrationInfo {
 
 export interface Registration {
   readonly peerName: string;
-  /** Where it is registered: the PNRP ID (64 hexadecimal digits) a cloud. */
+  /** Where it is registered: the PNRP ID (64 hexadecimal digits) a cloud. Empty on Windows, which does not tell. */
   readonly clouds: readonly {
     readonly cloud: string;
     readonly pnrpId: string;
@@ -156,7 +157,8 @@ export interface ResolveOptions {
 /** PEER_PNRP_ENDPOINT_INFO. */
 export interface EndpointInfo {
   readonly peerName: string;
-  readonly cloud: string;
+  /** Absent on Windows where none was asked for. */
+  readonly cloud?: string;
   readonly addresses: readonly PnrpAddress[];
   readonly comment?: string;
   readonly payload?: Uint8Array;
@@ -167,7 +169,8 @@ export interface ResolveSink {
   endpoint(endpoint: EndpointInfo, text?: string): void;
   /** A step of the search, in the order taken. */
   hop(hop: ResolveHop): void;
-  end(end: ResolveEnd): void;
+  /** `error` is what broke the search off. */
+  end(end: ResolveEnd, error?: unknown): void;
 }
 
 export interface ResolveHop {
@@ -184,9 +187,9 @@ export interface ResolveHop {
 }
 
 export interface ResolveEnd {
-  /** Useful hops: nodes that answered a LOOKUP. */
+  /** Useful hops: nodes that answered a LOOKUP. 0 on Windows, which does not tell. */
   readonly hops: number;
-  /** To enter the clouds. */
+  /** To enter the clouds. 0 on Windows, whose service is in them. */
   readonly joinMs: number;
   /** From the first LOOKUP. */
   readonly ms: number;

@@ -15,6 +15,12 @@ export type Enumeration<Item> = Handle<readonly ['HPEERENUM', Item]>;
 /** HCRYPTPROV. */
 export type CryptProvider = Handle<'HCRYPTPROV'>;
 
+/** A `PeerPnrpStartup` that awaits its `PeerPnrpShutdown`. */
+export type PnrpSession = Handle<'PeerPnrpStartup'>;
+/** HREGISTRATION. */
+export type PnrpRegistration = Handle<'HREGISTRATION'>;
+/** HRESOLUTION. */
+export type PnrpResolution = Handle<'HRESOLUTION'>;
 /** One `WSAStartup`, which one `WSACleanup` answers. */
 export type Winsock = Handle<'WSAStartup'>;
 /** HANDLE of WSALookupServiceBeginW. */
@@ -43,6 +49,8 @@ export interface Addon {
    * promise is settled.
    */
   abandon(call: Promise<unknown>, reason: unknown): boolean;
+  /** Whether something that is open keeps the process alive; counted, so each true is to be taken back. */
+  hold(alive: boolean): void;
 }
 
 export interface DllProbe {
@@ -90,6 +98,59 @@ export interface WindowsSocketAddress {
   readonly address: Uint8Array;
   readonly port: number;
   readonly scopeId: number;
+}
+
+/** PEER_PNRP_REGISTRATION_INFO. Without addresses they are automatic: PEER_PNRP_AUTO_ADDRESSES. */
+export interface PnrpRegistrationInfo {
+  readonly cloudName: Text;
+  readonly publishingIdentity: Text;
+  readonly addresses: readonly WindowsSocketAddress[] | null;
+  readonly port: number;
+  readonly comment: Text;
+  readonly payload: Uint8Array | null;
+}
+
+/** PEER_PNRP_ENDPOINT_INFO. */
+export interface PnrpEndpointInfo {
+  readonly peerName: string;
+  readonly addresses: readonly WindowsSocketAddress[];
+  readonly comment: Text;
+  readonly payload: Uint8Array | null;
+}
+
+/** PEER_PNRP_CLOUD_INFO. */
+interface PnrpCloudInfo {
+  readonly name: string;
+  readonly scope: number;
+  readonly scopeId: number;
+}
+
+/** PNRP of p2p.dll. */
+export interface PnrpCalls {
+  PeerNameToPeerHostName(peerName: string): Promise<string>;
+  PeerHostNameToPeerName(hostName: string): Promise<string>;
+  PeerPnrpStartup(version: number): Promise<PnrpSession>;
+  PeerPnrpShutdown(session: PnrpSession): Promise<void>;
+  PeerPnrpGetCloudInfo(): Promise<PnrpCloudInfo[]>;
+  PeerPnrpRegister(
+    session: PnrpSession,
+    peerName: string,
+    info: PnrpRegistrationInfo | null,
+  ): Promise<PnrpRegistration>;
+  PeerPnrpUpdateRegistration(registration: PnrpRegistration, info: PnrpRegistrationInfo): Promise<void>;
+  PeerPnrpUnregister(registration: PnrpRegistration): Promise<void>;
+  /**
+   * `listener` gets what `PeerPnrpGetEndpoint` gives, which the addon's event thread calls. Its error is the last that
+   * comes: `PEER_E_NO_MORE` where all went well.
+   */
+  PeerPnrpStartResolve(
+    session: PnrpSession,
+    peerName: string,
+    cloudName: Text,
+    maximum: number,
+    listener: (...heard: [error: Error, none: undefined] | [error: null, endpoint: PnrpEndpointInfo]) => void,
+  ): Promise<PnrpResolution>;
+  PeerPnrpEndResolve(resolution: PnrpResolution): Promise<void>;
 }
 
 /** PNRPINFO_V2; a hint sets PNRPINFO_HINT. */
@@ -143,7 +204,7 @@ export interface WinsockCalls {
   WSALookupServiceEnd(lookup: WinsockLookup): Promise<void>;
 }
 
-export type WholeAddon = Addon & IdentityCalls & CryptCalls & WinsockCalls;
+export type WholeAddon = Addon & IdentityCalls & CryptCalls & PnrpCalls & WinsockCalls;
 
 /** One built on this machine goes before the one that came with the package. From dist/lib/backend/native. */
 const PLACES: readonly string[] = [

@@ -6,10 +6,14 @@ export async function windows<T>(calls: () => Promise<T>): Promise<T> {
   try {
     return await calls();
   } catch (error) {
-    throw isWindowsError(error)
-      ? new PeerError(error.hresult, error.operation, 'Windows refused the call', { cause: error })
-      : error;
+    throw peerErrorOf(error);
   }
+}
+
+/** What Windows answered as a PeerError; anything else as it is. */
+export function peerErrorOf(error: unknown): unknown {
+  if (!isWindowsError(error)) return error;
+  return new PeerError(error.hresult, error.operation, 'Windows refused the call', { cause: error });
 }
 
 function isWindowsError(error: unknown): error is Error & { readonly hresult: number; readonly operation: string } {
