@@ -51,17 +51,17 @@ class Registration final : public Handle {
 // PeerNameToPeerHostName(peerName: string): Promise<string>
 Napi::Value PeerNameToPeerHostName(const Napi::CallbackInfo& info) {
   auto* const call = FindP2p<sdk::PeerNameToPeerHostName>(info.Env(), "PeerNameToPeerHostName");
-  return StartText(
-      info.Env(), "PeerNameToPeerHostName",
-      [call, name = ToWide(info[0], "peerName")](PWSTR* host_name) { return call(name.c_str(), host_name); });
+  return StartText(info.Env(), "PeerNameToPeerHostName", [call, name = ToWide(info[0], "peerName")](PWSTR* host_name) {
+    return call(name.c_str(), host_name);
+  });
 }
 
 // PeerHostNameToPeerName(hostName: string): Promise<string>
 Napi::Value PeerHostNameToPeerName(const Napi::CallbackInfo& info) {
   auto* const call = FindP2p<sdk::PeerHostNameToPeerName>(info.Env(), "PeerHostNameToPeerName");
-  return StartText(
-      info.Env(), "PeerHostNameToPeerName",
-      [call, name = ToWide(info[0], "hostName")](PWSTR* peer_name) { return call(name.c_str(), peer_name); });
+  return StartText(info.Env(), "PeerHostNameToPeerName", [call, name = ToWide(info[0], "hostName")](PWSTR* peer_name) {
+    return call(name.c_str(), peer_name);
+  });
 }
 
 // PeerPnrpStartup(version: number): Promise<Session>
@@ -156,9 +156,9 @@ Napi::Value PeerPnrpStartResolve(const Napi::CallbackInfo& info) {
   const uint32_t maximum = ToUint32(info[3], "maximum");
   if (!info[4].IsFunction()) throw InvalidArgument(env, "listener", "a function");
   Environment& environment = Environment::Of(env);
-  auto resolution = std::make_shared<Resolution>(
-      functions, session, environment.events(),
-      environment.calls().Listen("PeerPnrpGetEndpoint", info[4].As<Napi::Function>()));
+  auto resolution =
+      std::make_shared<Resolution>(functions, session, environment.events(),
+                                   environment.calls().Listen("PeerPnrpGetEndpoint", info[4].As<Napi::Function>()));
   return environment.Start(env, "PeerPnrpStartResolve", [=] {
     const HRESULT result = resolution->Start(peer_name.c_str(), PointerOrNull(cloud_name), maximum);
     if (IsFailure(result)) return Outcome::Failure(result);

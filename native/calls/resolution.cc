@@ -10,10 +10,7 @@ namespace winpeer {
 
 Resolution::Resolution(const Functions& functions, std::shared_ptr<Handle> session, std::shared_ptr<EventThread> events,
                        std::shared_ptr<PendingCalls::Listener> listener)
-    : functions_(functions),
-      session_(std::move(session)),
-      events_(std::move(events)),
-      listener_(std::move(listener)) {}
+    : functions_(functions), session_(std::move(session)), events_(std::move(events)), listener_(std::move(listener)) {}
 
 Resolution::~Resolution() {
   End();
@@ -36,10 +33,10 @@ HRESULT Resolution::Start(PCWSTR peer_name, PCWSTR cloud_name, ULONG maximum) {
 }
 
 HRESULT Resolution::End() {
-  const sdk::HRESOLUTION value = std::exchange(value_, nullptr);
-  if (value == nullptr) return S_OK;
+  if (value_ == nullptr) return S_OK;
+  // The event thread may be taking endpoints.
   events_->Forget(event_);
-  return functions_.end(value);
+  return functions_.end(std::exchange(value_, nullptr));
 }
 
 bool Resolution::TakeEndpoints() {

@@ -17,8 +17,8 @@ constexpr uint16_t SwapBytes(uint16_t port) {
 
 Napi::Object FromSocketAddress(Napi::Env env, const SocketAddress& it) {
   const bool six = it.any.sa_family == AF_INET6;
-  const auto* const bytes = six ? reinterpret_cast<const uint8_t*>(&it.six.sin6_addr)
-                                : reinterpret_cast<const uint8_t*>(&it.four.sin_addr);
+  const auto* const bytes =
+      six ? reinterpret_cast<const uint8_t*>(&it.six.sin6_addr) : reinterpret_cast<const uint8_t*>(&it.four.sin_addr);
   auto object = Napi::Object::New(env);
   object.Set("address", FromBytes(env, std::vector<uint8_t>(bytes, bytes + (six ? 16 : 4))));
   object.Set("port", SwapBytes(six ? it.six.sin6_port : it.four.sin_port));

@@ -115,8 +115,10 @@ void PendingCalls::Collect(Napi::Env env) {
   for (auto& [id, outcome] : arrived) {
     if (const auto told = listening_.find(id); told != listening_.end()) {
       const bool last = !IsFailure(outcome.result) && outcome.to_js == nullptr;
-      if (last) listening_.erase(told);
-      else Call(env, told->second, outcome);
+      if (last)
+        listening_.erase(told);
+      else
+        Call(env, told->second, outcome);
       continue;
     }
     const auto call = pending_.find(id);
