@@ -208,9 +208,6 @@ const FAILURES = areas
     }));
   });
 
-/** Chooses the backend. @param {{ identity: import('winpeer/identity').IdentityManager }} platform */
-export const begin = ({ identity }) => identity.list();
-
 /** @type {readonly IdentityCase[]} */
 export const CASES = [...TEXT_CASES, ...OTHER_CASES, ...FAILURES];
 

@@ -223,9 +223,6 @@ const FAILURES = areas
     }));
   });
 
-/** Chooses the backend. @param {{ identity: import('winpeer/identity').IdentityManager }} platform */
-export const begin = ({ identity }) => identity.list();
-
 /** @type {readonly IdentityCase[]} */
 export const CASES = [...BOTH_WAYS, ...FAILURES, TEN_THOUSAND_CALLS];
 

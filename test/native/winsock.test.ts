@@ -21,7 +21,10 @@ const SERVICE: PnrpService = { peerName: '0.x', addresses: [{ address: '2001:db8
 
 async function nativeOf(answers: Parameters<typeof mockAddon>[0] = {}) {
   const mock = mockAddon({ WSAStartup: 'winsock', WSALookupServiceBeginW: 'lookup', ...answers });
-  return { ...mock, winsock: await startNativeWinsock(mock.addon, INTERFACES, { packAddress, addressText }) };
+  const held: boolean[] = [];
+  const hold = (alive: boolean) => void held.push(alive);
+  const addon = new Proxy(mock.addon, { get: (it, name) => (name === 'hold' ? hold : Reflect.get(it, name)) });
+  return { ...mock, held, winsock: await startNativeWinsock(addon, INTERFACES, { packAddress, addressText }) };
 }
 
 const peerError = (code: string, operation: string) => expect.objectContaining({ name: 'PeerError', code, operation });
@@ -162,6 +165,23 @@ describe('a lookup', () => {
     cancel(fault);
     await expect(next).rejects.toBe(fault);
   });
+});
+
+test('names and lookups keep the process alive, unless it is told not to', async () => {
+  const { winsock, held } = await nativeOf();
+  await winsock.registerService(SERVICE);
+  const lookup = await winsock.lookupClouds({});
+  await winsock.deleteService(SERVICE);
+  expect(held).toEqual([true]);
+  await lookup.end();
+  expect(held).toEqual([true, false]);
+  await winsock.registerService(SERVICE);
+  winsock.hold(false);
+  await winsock.lookupClouds({});
+  expect(held).toEqual([true, false, true, false]);
+  winsock.hold(true);
+  await winsock.close({ abrupt: false });
+  expect(held).toEqual([true, false, true, false, true, false]);
 });
 
 describe('the end', () => {

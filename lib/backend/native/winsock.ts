@@ -57,7 +57,7 @@ export async function probeWinsock(addon: Addon & WinsockCalls): Promise<Refusal
 }
 
 export async function startNativeWinsock(
-  addon: WinsockCalls,
+  addon: Addon & WinsockCalls,
   interfaces: Interfaces,
   ipv6: Ipv6Text,
 ): Promise<WinsockBackend> {
@@ -67,7 +67,7 @@ export async function startNativeWinsock(
 
 /** The PNRP name space of Windows' own Winsock. Names are the process's, whichever platform of it registered them. */
 class NativeWinsock implements WinsockBackend {
-  readonly #addon: WinsockCalls;
+  readonly #addon: Addon & WinsockCalls;
   readonly #winsock: Winsock;
   readonly #addresses: SocketAddresses;
   /** What this platform registered, by cloud and name, as a deletion must say it. */
@@ -76,9 +76,11 @@ class NativeWinsock implements WinsockBackend {
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #beginning = new Set<Promise<unknown>>();
   readonly #lookups = new Set<NativeLookup<unknown>>();
+  #alive = true;
+  #holding = false;
   #closed = false;
 
-  constructor(addon: WinsockCalls, winsock: Winsock, addresses: SocketAddresses) {
+  constructor(addon: Addon & WinsockCalls, winsock: Winsock, addresses: SocketAddresses) {
     this.#addon = addon;
     this.#winsock = winsock;
     this.#addresses = addresses;
@@ -94,6 +96,7 @@ class NativeWinsock implements WinsockBackend {
     await this.#inTurn(key, async () => {
       await this.#set(set, RNRSERVICE_REGISTER);
       this.#names.set(key, set);
+      this.#hold();
     });
   }
 
@@ -104,6 +107,7 @@ class NativeWinsock implements WinsockBackend {
     await this.#inTurn(key, async () => {
       await this.#set(set, RNRSERVICE_DELETE);
       this.#names.delete(key);
+      this.#hold();
     });
   }
 
@@ -122,8 +126,10 @@ class NativeWinsock implements WinsockBackend {
     return { version: 1, names: this.#names.size, lookups: this.#lookups.size };
   }
 
-  /** Nothing here keeps a process alive but a call under way. */
-  hold(): void {}
+  hold(alive: boolean): void {
+    this.#alive = alive;
+    this.#hold();
+  }
 
   /** `abrupt` or not: names that Windows would keep registered for this process would find nobody. */
   async close(): Promise<void> {
@@ -133,6 +139,8 @@ class NativeWinsock implements WinsockBackend {
     const ended = await Promise.allSettled([...this.#lookups].map((it) => it.end()));
     await Promise.allSettled(this.#turns.values());
     const deleted = await Promise.allSettled([...this.#names.values()].map((it) => this.#set(it, RNRSERVICE_DELETE)));
+    this.#names.clear();
+    this.#hold();
     await winsockCalls(() => this.#addon.WSACleanup(this.#winsock));
     const failed = [...ended, ...deleted].find((it) => it.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
@@ -149,9 +157,13 @@ class NativeWinsock implements WinsockBackend {
   ): Promise<NativeLookup<Result>> {
     const beginning = winsockCalls(() => this.#addon.WSALookupServiceBeginW(this.#winsock, set, flags)).then(
       (handle) => {
-        const ended = () => this.#lookups.delete(lookup);
+        const ended = () => {
+          this.#lookups.delete(lookup);
+          this.#hold();
+        };
         const lookup = new NativeLookup({ addon: this.#addon, handle, flags, read, ended });
         this.#lookups.add(lookup);
+        this.#hold();
         return lookup;
       },
     );
@@ -172,6 +184,12 @@ class NativeWinsock implements WinsockBackend {
     } finally {
       if (this.#turns.get(key) === turn) this.#turns.delete(key);
     }
+  }
+
+  #hold(): void {
+    const holding = this.#alive && this.#names.size + this.#lookups.size > 0;
+    if (holding !== this.#holding) this.#addon.hold(holding);
+    this.#holding = holding;
   }
 
   #checkOpen(operation: string): void {
