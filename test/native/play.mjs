@@ -8,8 +8,8 @@ import { createPlatform } from 'winpeer';
 const [plan = '', outcomes = ''] = process.argv.slice(2);
 /** @type {{ cases: string, stages: string[], doubles: string[] }} */
 const { cases, stages, doubles } = JSON.parse(readFileSync(plan, 'utf8'));
-/** @type {{ CASES: readonly { act: (loaded: unknown) => unknown }[], begin: (platform: unknown) => unknown }} */
-const { CASES, begin } = await import(pathToFileURL(cases).href);
+/** @type {{ CASES: readonly { act: (loaded: unknown) => unknown }[], begin?: (platform: import('winpeer').Platform) => Promise<unknown> }} */
+const { CASES, begin = beginWithP2p } = await import(pathToFileURL(cases).href);
 
 const require = createRequire(import.meta.url);
 for (const double of doubles) require(double);
@@ -27,6 +27,12 @@ for (const [at, { act }] of CASES.entries()) {
 process.env.WINPEER_DOUBLES = '';
 writeFileSync(outcomes, JSON.stringify(played));
 await platform.close();
+
+/** @param {import('winpeer').Platform} platform */
+async function beginWithP2p({ identity, pnrp }) {
+  await identity.list();
+  await pnrp.clouds();
+}
 
 /** @param {() => unknown} act */
 async function outcome(act) {

@@ -179,11 +179,3 @@ function heard(addon) {
     return all;
   });
 }
-
-/** What chooses the backends, before the first case.
- * @param {import("winpeer").Platform} platform
- */
-export const begin = async ({ identity, pnrp }) => {
-  await identity.list();
-  await pnrp.clouds();
-};

@@ -384,11 +384,3 @@ function joined(fields) {
 function never() {
   throw new Error('there is an address');
 }
-
-/** What chooses the backends, before the first case.
- * @param {import("winpeer").Platform} platform
- */
-export const begin = async ({ identity, pnrp }) => {
-  await identity.list();
-  await pnrp.clouds();
-};
