@@ -194,6 +194,12 @@ export const READINGS = {
     candidates: ['3des-rc2', '3des', 'aes'],
     settle: 'an export from a current Windows',
   },
+  'ws-discovery.repetitions': {
+    section: '[MS-PCCRD] 2.1',
+    question: 'How often does Windows repeat a message to a group?',
+    candidates: ['one', 'four'],
+    settle: 'one Probe of a Windows client',
+  },
 } as const satisfies Record<string, Reading>;
 
 export type ReadingId = keyof typeof READINGS;

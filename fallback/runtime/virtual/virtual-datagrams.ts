@@ -56,7 +56,8 @@ export class VirtualDatagramSocket implements DatagramSocket {
     if (!found.addresses.some((address) => everyAddress(address) === all)) {
       throw systemError('EADDRNOTAVAIL', `${interfaceName} has no address for ${group}`);
     }
-    if (this.local.address !== all) return;
+    const joined = this.#groups.some((it) => it.group === group && it.link === interfaceName);
+    if (joined || this.local.address !== all) return;
     this.#host.network.groups.join(group, interfaceName, this.#host, this);
     this.#groups.push({ group, link: interfaceName });
   }
