@@ -122,6 +122,24 @@ export const READINGS = {
     candidates: ['flagged-path'],
     settle: 'the LOOKUPs of a resolve with a maximum of 2',
   },
+  'distribution.server-secret': {
+    section: '[MS-PCCRC] 2.5',
+    question: 'Which hash makes the server secret of content information with SHA-384 or SHA-512?',
+    candidates: ['own-hash', 'sha256'],
+    settle: 'content information with SHA-512 from Windows Server 2008 R2, and the exported key',
+  },
+  'distribution.block-lists': {
+    section: '[MS-PCCRC] 2.3.1.2',
+    question: 'Do the block hashes of a range begin with the first block of each segment, or of the range?',
+    candidates: ['prefix', 'strict'],
+    settle: 'a GET of a range in the middle of a segment, with Accept-Encoding: peerdist',
+  },
+  'distribution.chunks': {
+    section: '[MS-PCCRC] 2.4.1',
+    question: 'How many segments does a chunk of content information 2.0 describe?',
+    candidates: ['single', 'per-segment'],
+    settle: 'content information 2.0 of a file of 100 MB',
+  },
   'certificates.name-string': {
     section: '[MS-PNRP] 2.2.3.5.1.3',
     question: 'String type of peer names and classifiers in certificates',
