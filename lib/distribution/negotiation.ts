@@ -73,8 +73,6 @@ export interface Coding {
   readonly peerdist: boolean;
   /** What the content still is coded with, once it is there. */
   readonly inner: readonly string[];
-  /** Bytes of the content, where the answer says so. */
-  readonly contentLength: number | undefined;
   /** The content information is not ready; a hash request may fetch it later. */
   readonly makeHashRequest: boolean;
 }
@@ -83,11 +81,9 @@ export interface Coding {
 export function readCoding(headers: Headers): Coding {
   const codings = elements(headers['content-encoding']).map((it) => it.toLowerCase());
   const peerdist = codings.at(-1) === 'peerdist';
-  const length = parameters(headers['x-p2p-peerdist']).get('contentlength');
   return {
     peerdist,
     inner: peerdist ? codings.slice(0, -1) : codings,
-    contentLength: length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined,
     makeHashRequest: !peerdist && isTrue(parameters(headers['x-p2p-peerdistex']).get('makehashrequest')),
   };
 }
