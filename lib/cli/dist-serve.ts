@@ -7,14 +7,14 @@ import { readSecret, type SecretOptions, withSecret } from './secret.js';
 import { action, interrupted, type Session } from './session.js';
 
 interface ServeOptions extends SecretOptions {
-  readonly listen: Endpoint;
+  readonly listen?: Endpoint;
 }
 
 export function addServe(dist: Command): void {
   withSecret(dist.command('serve'))
     .description('serve a folder over HTTP, with content information for clients with BranchCache, until Ctrl-C')
     .argument('<dir>')
-    .option('--listen <address>', 'address:port, [ipv6]:port or port', parseEndpoint, { port: 8080 })
+    .option('--listen <address>', 'address:port, [ipv6]:port or port (default 8080)', parseEndpoint)
     .action(action(serve));
 }
 
@@ -26,7 +26,7 @@ async function serve({ platform, out, signal }: Session, root: string, options: 
     onAnswer: (answer) => out.print({ event: 'request', ...answer }, readable(answer)),
   });
   const server = createServer(content.handler);
-  await listen(server, options.listen);
+  await listen(server, options.listen ?? { port: 8080 });
   const { address, port, family } = server.address() as AddressInfo;
   const url = `http://${family === 'IPv6' ? `[${address === '::' ? '::1' : address}]` : address}:${port}/`;
   out.print({ event: 'listening', url }, `serving ${root} at ${url}`);
