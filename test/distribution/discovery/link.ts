@@ -28,6 +28,8 @@ export const PARTIAL: HeldSegment = { blocks: 42, allBlocks: 512, age: 600_000 }
 
 export interface PeerOptions {
   readonly held?: Readonly<Record<string, HeldSegment>>;
+  /** In place of `held`. */
+  readonly cache?: (ids: readonly string[]) => Promise<readonly (HeldSegment | undefined)[]>;
   readonly listening?: readonly SocketAddress[];
   readonly readings?: Readings;
   readonly client?: DiscoveryClient;
@@ -39,7 +41,7 @@ export async function peer(host: VirtualHost, options: PeerOptions = {}): Promis
   const responder = new DiscoveryResponder({
     host,
     readings,
-    held: async (ids) => ids.map((id) => held[id]),
+    held: options.cache ?? (async (ids) => ids.map((id) => held[id])),
     listening,
     ...(client === undefined ? {} : { client }),
   });
