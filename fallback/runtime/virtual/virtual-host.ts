@@ -3,6 +3,7 @@ import type { Host, NetworkInterface, Random, SocketAddress } from '../../../lib
 import { SeededRandom } from './seeded-random.js';
 import type { VirtualDatagramSocket } from './virtual-datagrams.js';
 import { bindDatagrams } from './virtual-datagrams.js';
+import { virtualHttp } from './virtual-http.js';
 import type { VirtualNetwork } from './virtual-network.js';
 import { virtualSecure } from './virtual-secure.js';
 import { type Disk, virtualStores } from './virtual-store.js';
@@ -30,6 +31,7 @@ export class VirtualHost implements Host, Owner {
   readonly random: Random;
   readonly datagrams: Host['datagrams'];
   readonly streams: Host['streams'];
+  readonly http: Host['http'];
   readonly interfaces: Host['interfaces'];
   readonly dns: Host['dns'];
   readonly store: Host['store'];
@@ -79,6 +81,7 @@ export class VirtualHost implements Host, Owner {
     // Keys of their own, so that making one more does not change every id drawn after it.
     this.work = virtualWork(time, new SeededRandom(`${seed} keys`), network.keys);
     this.secure = virtualSecure();
+    this.http = virtualHttp(this);
     this.trace = (area, event, build) => {
       const it = channel(`winpeer:${area}:${event}`);
       if (it.hasSubscribers) it.publish({ at: time.now, host: name, ...build() });

@@ -1,3 +1,5 @@
+import type { Http } from './http.js';
+
 /**
  * The ports through which every protocol engine meets the world. An engine names the ports that it needs; the real
  * host binds them to sockets, clock and disk, the virtual one answers all of them from one seed.
@@ -7,6 +9,7 @@ export interface Host {
   readonly random: Random;
   readonly datagrams: Datagrams;
   readonly streams: Streams;
+  readonly http: Http;
   readonly interfaces: Interfaces;
   readonly dns: Dns;
   readonly store: Stores;
