@@ -7,6 +7,7 @@ import { realRandom } from './random.js';
 import { realSecure } from './secure.js';
 import { fileStores } from './store.js';
 import { realStreams } from './streams.js';
+import { realThreads } from './threads.js';
 import { channelTrace } from './trace.js';
 import { realWork } from './work.js';
 
@@ -23,6 +24,7 @@ export function createHost({ home }: { readonly home: string }): Host {
     dns: realDns(),
     store: fileStores(home),
     work: realWork(),
+    threads: realThreads(),
     secure: realSecure(),
     trace: channelTrace(),
     busy: (promise) => promise,

@@ -7,6 +7,7 @@ import type { VirtualNetwork } from './virtual-network.js';
 import { virtualSecure } from './virtual-secure.js';
 import { type Disk, virtualStores } from './virtual-store.js';
 import { connectStream, listenStreams, type VirtualListener, type VirtualStream } from './virtual-streams.js';
+import { virtualThreads } from './virtual-threads.js';
 import type { Owner } from './virtual-time.js';
 import { virtualWork } from './virtual-work.js';
 
@@ -34,6 +35,7 @@ export class VirtualHost implements Host, Owner {
   readonly dns: Host['dns'];
   readonly store: Host['store'];
   readonly work: Host['work'];
+  readonly threads: Host['threads'];
   readonly secure: Host['secure'];
   readonly trace: Host['trace'];
   readonly busy: Host['busy'];
@@ -78,6 +80,7 @@ export class VirtualHost implements Host, Owner {
     this.store = virtualStores(time, disk, this);
     // Keys of their own, so that making one more does not change every id drawn after it.
     this.work = virtualWork(time, new SeededRandom(`${seed} keys`), network.keys);
+    this.threads = virtualThreads(time);
     this.secure = virtualSecure();
     this.trace = (area, event, build) => {
       const it = channel(`winpeer:${area}:${event}`);
