@@ -1,4 +1,5 @@
 import type { AreaLifetime } from './backend.js';
+import type { DistributionServices, ServerSecret } from './distribution-services.js';
 import type { EventSink, Subscription } from './events.js';
 
 /**
@@ -24,6 +25,11 @@ export interface DistributionBackend extends AreaLifetime {
 
   /** `PeerDistServerPublishStream`: for content under the user's account. `PEERDIST_ERROR_ALREADY_EXISTS`. */
   publishStream(options: PublishOptions): Promise<PublicationStream>;
+  /**
+   * Publishes what an earlier platform of this home published with `keep`, without its bytes. False where nothing is
+   * kept for this id and secret; always so on Windows, which takes the bytes again.
+   */
+  restorePublication(options: RestoreOptions): Promise<boolean>;
   /** `PeerDistServerUnpublish`: by who published. Windows does not say what an unknown id does: here nothing. */
   unpublish(contentId: Uint8Array): Promise<void>;
   /**
@@ -38,9 +44,11 @@ export interface DistributionBackend extends AreaLifetime {
   cancelServerOperation(contentId: Uint8Array, operation: number): Promise<void>;
 
   /** `PeerDistClientOpenContent`: the tag, 16 bytes, is for statistics and `flush` alone. */
-  openContent(tag: Uint8Array): Promise<Content>;
+  openContent(tag: Uint8Array, options?: ContentOptions): Promise<Content>;
   /** `PeerDistClientFlushContent`: removes what is stored under the tag. */
   flushContent(tag: Uint8Array): Promise<void>;
+
+  services(): Promise<DistributionServices>;
 }
 
 /** PEERDIST_STATUS, by the names of its members. Unavailable: configured, but not usable at present. */
@@ -64,8 +72,33 @@ export interface PublishOptions {
   readonly contentId: Uint8Array;
   /** Bytes; 0, unknown, unless given. What is added must come to it. */
   readonly length?: bigint;
-  /** Of content information, 1 or 2; 2 unless given. */
+  /** Of content information, 1, or 2 for both; 2 unless given. */
   readonly version?: 1 | 2;
+  /**
+   * The home's unless given. Windows has one for the machine, and refuses any other with `ERROR_NOT_SUPPORTED`:
+   * `Set-BCSecretKey` sets it there.
+   */
+  readonly secret?: ServerSecret;
+  /** Keeps the hashes for `restorePublication`; false unless given. */
+  readonly keep?: boolean;
+}
+
+export interface RestoreOptions {
+  readonly contentId: Uint8Array;
+  readonly secret?: ServerSecret;
+}
+
+/**
+ * Where the bytes may come from. Windows has these settings for the machine, and refuses those given here with
+ * `ERROR_NOT_SUPPORTED`: `Enable-BCDistributed` and `Enable-BCHostedClient` set them there.
+ */
+export interface ContentOptions {
+  /** Peers of the subnets; true unless given or a hosted cache is. */
+  readonly peers?: boolean;
+  /** A hosted cache that is asked, and offered what came from the origin: `http://host:port` or `https://host:port`. */
+  readonly hostedCache?: string;
+  /** Keeps what was read and checked in the home's cache, for peers; true unless given. */
+  readonly share?: boolean;
 }
 
 /** The caller's number for a call, by which it can be cancelled; unique among those of the object that go on. */
@@ -115,7 +148,14 @@ export interface ReadOptions extends Operation {
  * must come from the origin, because of `PEERDIST_ERROR_MISSING_DATA` or `ERROR_TIMEOUT`.
  */
 export type ReadResult =
-  | { readonly kind: 'data'; readonly offset: bigint; readonly bytes: Uint8Array; readonly available: number }
+  | {
+      readonly kind: 'data';
+      readonly offset: bigint;
+      readonly bytes: Uint8Array;
+      readonly available: number;
+      /** Where the first of the bytes came from; Windows does not tell. */
+      readonly source?: 'cache' | 'peer' | 'hosted-cache' | 'origin';
+    }
   | { readonly kind: 'missing' | 'timeout'; readonly offset: bigint; readonly length: number };
 
 export interface Content {

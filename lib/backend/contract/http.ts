@@ -1,0 +1,92 @@
+import type { SocketAddress } from './host.js';
+
+/**
+ * HTTP for protocols that carry bounded messages in it. The real form is node:http, the virtual one hands the same objects
+ * over virtual streams.
+ */
+export interface Http {
+  /** Port 0 takes a free one. Rejects with the system's error code (`EADDRINUSE`, `EACCES`, ...). */
+  serve(local: SocketAddress, options: HttpServerOptions, answer: HttpHandler): Promise<HttpListener>;
+  /**
+   * One exchange; redirects are not followed. Rejects with the system's error code, with `EMSGSIZE` where the answer is
+   * longer than `maxBody`, with `EPROTO` where it is no HTTP, and with the signal's reason.
+   */
+  exchange(remote: HttpRemote, request: HttpCall): Promise<HttpReply>;
+}
+
+export interface HttpServerOptions {
+  /** Bytes that a request's body may have; a longer one is answered with 413. */
+  readonly maxBody: number;
+  /** Milliseconds until a request has arrived whole; a slower one is answered with 408. */
+  readonly receiveMs: number;
+  /** Connections at once; further ones are closed at once. */
+  readonly maxConnections: number;
+  /** TLS with this certificate; plain unless given. */
+  readonly tls?: HttpServerTls;
+}
+
+export interface HttpServerTls {
+  /** PEM. */
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
+/** Rejections are answered with 500 and an empty body. */
+export type HttpHandler = (request: HttpRequest) => Promise<HttpAnswer>;
+
+export interface HttpRequest {
+  readonly method: string;
+  /** With its query, as it came. */
+  readonly path: string;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The parts follow each other on the wire. */
+  readonly body?: readonly Uint8Array[];
+}
+
+export interface HttpListener {
+  readonly local: SocketAddress;
+  hold(alive: boolean): void;
+  /** What is being answered is cut off. */
+  close(): Promise<void>;
+}
+
+export interface HttpRemote {
+  /** An IP address, or a host name. */
+  readonly address: string;
+  readonly port: number;
+  /** Name of the interface, for link-local addresses. */
+  readonly scope?: string;
+  readonly tls?: HttpClientTls;
+}
+
+/** The server's chain and name are checked. */
+export interface HttpClientTls {
+  /** PEM of further roots that are trusted for this exchange. */
+  readonly roots?: string;
+  /** The name in the certificate; the remote's address unless given. */
+  readonly serverName?: string;
+}
+
+export interface HttpCall {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  readonly maxBody: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+}
