@@ -122,6 +122,24 @@ export const READINGS = {
     candidates: ['flagged-path'],
     settle: 'the LOOKUPs of a resolve with a maximum of 2',
   },
+  'distribution.server-secret': {
+    section: '[MS-PCCRC] 2.5',
+    question: 'Which hash makes the server secret of content information with SHA-384 or SHA-512?',
+    candidates: ['own-hash', 'sha256'],
+    settle: 'content information with SHA-512 from Windows Server 2008 R2, and the exported key',
+  },
+  'distribution.block-lists': {
+    section: '[MS-PCCRC] 2.3.1.2',
+    question: 'Do the block hashes of a range begin with the first block of each segment, or of the range?',
+    candidates: ['prefix', 'strict'],
+    settle: 'a GET of a range in the middle of a segment, with Accept-Encoding: peerdist',
+  },
+  'distribution.chunks': {
+    section: '[MS-PCCRC] 2.4.1',
+    question: 'How many segments does a chunk of content information 2.0 describe?',
+    candidates: ['single', 'per-segment'],
+    settle: 'content information 2.0 of a file of 100 MB',
+  },
   'certificates.name-string': {
     section: '[MS-PNRP] 2.2.3.5.1.3',
     question: 'String type of peer names and classifiers in certificates',
@@ -193,6 +211,30 @@ export const READINGS = {
     question: 'Algorithms of the PFX in a PEERIDENTITYEXPORT',
     candidates: ['3des-rc2', '3des', 'aes'],
     settle: 'an export from a current Windows',
+  },
+  'distribution.offer-without-version': {
+    section: '[MS-PCCRTP] 3.1.4',
+    question: 'How does a server answer a request that accepts peerdist without a version in X-P2P-PeerDist?',
+    candidates: ['plain', '1.0'],
+    settle: 'one such request to a Windows web server',
+  },
+  'distribution.range-content-length': {
+    section: '[MS-PCCRTP] 2.2',
+    question: 'Does ContentLength of a 206 with content information count the range, or the whole entity?',
+    candidates: ['range', 'entity'],
+    settle: 'a ranged request that accepts peerdist to a Windows web server',
+  },
+  'distribution.hash-request-coding': {
+    section: '[MS-PCCRTP] 4',
+    question: 'Does a client that sends HashRequest still accept peerdist in Accept-Encoding?',
+    candidates: ['accepted', 'absent'],
+    settle: 'a capture of a Windows 8 client that fetches a content for the first time',
+  },
+  'distribution.minimum-length': {
+    section: '[MS-PCCRTP] 3.2',
+    question: 'From how many bytes on does a server answer with content information?',
+    candidates: ['65536', '1'],
+    settle: 'files of 1 byte to 128 KB on a Windows web server',
   },
 } as const satisfies Record<string, Reading>;
 

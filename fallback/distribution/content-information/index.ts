@@ -1,0 +1,23 @@
+/** Content identification and content information: [MS-PCCRC]. */
+export { contentInformationCodec, decodeContentInformation, encodeContentInformation } from './codec.js';
+export {
+  type ContentHashes,
+  type ContentRange,
+  describe,
+  describeRange,
+  type HashedSegment,
+} from './describe.js';
+export { exportSecretKey, importSecretKey } from './key-file.js';
+export { secretKey, segmentId, serverSecret } from './keys.js';
+export {
+  BLOCK_LENGTH,
+  blockCount,
+  blockHash,
+  type ContentInformation,
+  type ContentInformation1,
+  type ContentInformation2,
+  type Segment,
+  type Segment1,
+} from './model.js';
+export { hashForm, segmentHash } from './segment-hash.js';
+export { type SegmentInformation, segmentInformation } from './version-1.js';
