@@ -1,12 +1,15 @@
 import type { Host } from '../../lib/backend/contract/host.js';
+import { realCaches } from './cache/caches.js';
 import { realClock } from './clock.js';
 import { realDatagrams } from './datagrams.js';
 import { realDns } from './dns.js';
+import { realHttp } from './http.js';
 import { realInterfaces } from './interfaces.js';
 import { realRandom } from './random.js';
 import { realSecure } from './secure.js';
 import { fileStores } from './store.js';
 import { realStreams } from './streams.js';
+import { realThreads } from './threads.js';
 import { channelTrace } from './trace.js';
 import { realWork } from './work.js';
 
@@ -19,10 +22,13 @@ export function createHost({ home }: { readonly home: string }): Host {
     random: realRandom(),
     datagrams: realDatagrams(interfaces),
     streams: realStreams(interfaces),
+    http: realHttp(interfaces, clock),
     interfaces,
     dns: realDns(),
     store: fileStores(home),
+    caches: realCaches(),
     work: realWork(),
+    threads: realThreads(),
     secure: realSecure(),
     trace: channelTrace(),
     busy: (promise) => promise,
