@@ -1,0 +1,161 @@
+import type { CachedBlock } from '../../../lib/backend/contract/cache-store.js';
+import type { MappedSegment } from '../content/content-map.js';
+import type { AvoidedServers } from './avoided.js';
+import type { HostedCacheSearch } from './hosted-cache-search.js';
+import { TIME_OUTS } from './limits.js';
+import type { Loads } from './loads.js';
+import type { PeerSearch, SoughtSegment } from './peer-search.js';
+import type { Retrieval } from './retrieval.js';
+import { SegmentSession, type SessionTasks, type Taken } from './segment-session.js';
+import { type BlockServer, serverKey } from './server.js';
+import type { ServerLists } from './server-lists.js';
+
+/** What the downloads of a platform share. */
+export interface DownloadTools {
+  readonly retrieval: Retrieval;
+  readonly lists: ServerLists;
+  readonly avoided: AvoidedServers;
+  readonly loads: Loads;
+}
+
+export interface DownloadOptions {
+  /** Of the content information. */
+  readonly version: 1 | 2;
+  /** Undefined: peers are not asked. */
+  readonly peers: PeerSearch | undefined;
+  readonly hostedCache: HostedCacheSearch | undefined;
+  /** Checks and takes in what a server gave; undefined where it is a wrong block. */
+  readonly take: (segment: MappedSegment, index: number, block: CachedBlock, server: BlockServer) => Taken | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Blocks of one segment. */
+export interface WantedBlocks {
+  readonly segment: MappedSegment;
+  /** Rising. */
+  readonly indexes: readonly number[];
+}
+
+/** Sessions that are kept though nothing goes on in them: what they know, the lists mostly do. */
+const SESSIONS = 64;
+
+/** Fetches blocks of one content from peers and a hosted cache, in a session a segment. */
+export class Download {
+  readonly #tools: DownloadTools;
+  readonly #options: DownloadOptions;
+  /** By the segment's index. */
+  readonly #sessions = new Map<number, SegmentSession>();
+
+  constructor(tools: DownloadTools, options: DownloadOptions) {
+    this.#tools = tools;
+    this.#options = options;
+    options.signal.addEventListener('abort', () => this.#end(), { once: true });
+  }
+
+  /** Whether there is anybody who may be asked. */
+  get isPossible(): boolean {
+    const { peers, hostedCache, signal } = this.#options;
+    return (peers ?? hostedCache) !== undefined && !signal.aborted;
+  }
+
+  mayCome({ segment, index }: { readonly segment: MappedSegment; readonly index: number }): boolean {
+    return this.#sessions.get(segment.index)?.mayCome(index) ?? false;
+  }
+
+  /** Asks for the blocks; resolves when the first one came, or with false when nobody can give it. */
+  async fetch(wanted: readonly WantedBlocks[]): Promise<boolean> {
+    const [first] = wanted;
+    if (first === undefined || !this.isPossible) return false;
+    const lost = wanted.filter(({ segment, indexes }) => !this.#session(segment).mayCome(indexes[0] as number));
+    this.#locate(lost.map(({ segment }) => segment));
+    for (const { segment, indexes } of wanted) this.#session(segment).want(indexes);
+    return this.#session(first.segment).came(first.indexes[0] as number);
+  }
+
+  /** Nobody waits for these blocks any more. */
+  rest(wanted: readonly WantedBlocks[]): void {
+    for (const { segment } of wanted) this.#sessions.get(segment.index)?.rest();
+  }
+
+  #session(segment: MappedSegment): SegmentSession {
+    const known = this.#sessions.get(segment.index);
+    if (known !== undefined) return known;
+    for (const [index, session] of this.#sessions) {
+      if (this.#sessions.size < SESSIONS) break;
+      if (session.isQuiet) this.#sessions.delete(index);
+    }
+    const session = new SegmentSession(this.#tasks(segment));
+    this.#sessions.set(segment.index, session);
+    return session;
+  }
+
+  #locate(segments: readonly MappedSegment[]): void {
+    const { version, peers, hostedCache, signal } = this.#options;
+    if (segments.length === 0) return;
+    const indexes = new Map(segments.map(({ name, index }) => [name, index]));
+    const sought: SoughtSegment[] = segments.map(({ id, name }) => ({ id, name }));
+    const found = (name: string, server: BlockServer): void =>
+      this.#sessions.get(indexes.get(name) as number)?.found(server);
+    const atHostedCache = hostedCache?.locate(sought, version, found, signal);
+    const atPeers = peers?.locate(sought, version, found);
+    for (const [at, segment] of segments.entries()) {
+      const search = Promise.all([atHostedCache, atPeers?.[at]]).then(() => undefined);
+      void this.#session(segment).locate(search);
+    }
+  }
+
+  #tasks(segment: MappedSegment): SessionTasks {
+    const { retrieval, lists, avoided, loads } = this.#tools;
+    const { signal, take } = this.#options;
+    const failures = new Map<string, number>();
+    const ask = async <T>(server: BlockServer, request: Promise<T>): Promise<T> => {
+      lists.use(segment.name, server);
+      const answer = await loads.during(server, request);
+      avoided.answered(server);
+      return answer;
+    };
+    return {
+      list: async (server, first) => {
+        const all = [{ index: first, count: segment.blocks - first }];
+        const held = indexesOf(
+          await ask(server, retrieval.blockList(server.remote, segment.id, all, signal)),
+          segment.blocks,
+        );
+        if (held.size < segment.blocks - first) lists.noteParts(segment.name);
+        return held;
+      },
+      fetch: (server, index) => ask(server, retrieval.block(server.remote, segment.id, index, signal)),
+      take: (server, index, block) => {
+        const taken = take(segment, index, block, server);
+        if (taken === undefined && server.kind === 'peer') {
+          avoided.gaveWrongBlock(server);
+          lists.remove(segment.name, server);
+        }
+        return taken;
+      },
+      failed: (server, request) => {
+        if (signal.aborted) return false;
+        avoided.failed(server);
+        const count = (failures.get(serverKey(server)) ?? 0) + 1;
+        failures.set(serverKey(server), count);
+        if (request === 'list' && count < TIME_OUTS && !avoided.has(server)) return true;
+        lists.remove(segment.name, server);
+        return false;
+      },
+      load: (server) => loads.of(server),
+    };
+  }
+
+  #end(): void {
+    for (const session of this.#sessions.values()) session.end();
+    this.#sessions.clear();
+  }
+}
+
+function indexesOf(ranges: readonly { readonly index: number; readonly count: number }[], limit: number): Set<number> {
+  const indexes = new Set<number>();
+  for (const { index, count } of ranges) {
+    for (let at = index; at < Math.min(limit, index + count); at += 1) indexes.add(at);
+  }
+  return indexes;
+}
