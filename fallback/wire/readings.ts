@@ -212,6 +212,30 @@ export const READINGS = {
     candidates: ['3des-rc2', '3des', 'aes'],
     settle: 'an export from a current Windows',
   },
+  'distribution.offer-without-version': {
+    section: '[MS-PCCRTP] 3.1.4',
+    question: 'How does a server answer a request that accepts peerdist without a version in X-P2P-PeerDist?',
+    candidates: ['plain', '1.0'],
+    settle: 'one such request to a Windows web server',
+  },
+  'distribution.range-content-length': {
+    section: '[MS-PCCRTP] 2.2',
+    question: 'Does ContentLength of a 206 with content information count the range, or the whole entity?',
+    candidates: ['range', 'entity'],
+    settle: 'a ranged request that accepts peerdist to a Windows web server',
+  },
+  'distribution.hash-request-coding': {
+    section: '[MS-PCCRTP] 4',
+    question: 'Does a client that sends HashRequest still accept peerdist in Accept-Encoding?',
+    candidates: ['accepted', 'absent'],
+    settle: 'a capture of a Windows 8 client that fetches a content for the first time',
+  },
+  'distribution.minimum-length': {
+    section: '[MS-PCCRTP] 3.2',
+    question: 'From how many bytes on does a server answer with content information?',
+    candidates: ['65536', '1'],
+    settle: 'files of 1 byte to 128 KB on a Windows web server',
+  },
 } as const satisfies Record<string, Reading>;
 
 export type ReadingId = keyof typeof READINGS;

@@ -1,4 +1,5 @@
 export { createNames } from '../../fallback/names/index.js';
+export type { ReadingId } from '../../fallback/wire/readings.js';
 
 import type { FallbackContext } from '../../fallback/context.js';
 import { Readings } from '../../fallback/wire/readings.js';

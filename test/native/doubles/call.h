@@ -182,9 +182,8 @@ class Call {
                {"in", in_},
                {"bytes", recorder_.bytes}};
     if (!recorder_.faults.empty()) entry["faults"] = recorder_.faults;
-    stage_->write(entry);
 
-    json answer = stage_->answer(function_);
+    json answer = stage_->begin(function_, entry);
     if (!recorder_.faults.empty())
       answer = {{"returns", static_cast<uint32_t>(E_INVALIDARG)}};
     else if (imitation_ != nullptr)

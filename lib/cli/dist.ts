@@ -1,0 +1,8 @@
+import type { Command } from 'commander';
+import { addGet } from './dist-get.js';
+import { addServe } from './dist-serve.js';
+
+export function addDist(program: Command): void {
+  const dist = program.command('dist').description('content that the machines of a site give each other: BranchCache');
+  for (const add of [addServe, addGet]) add(dist);
+}
