@@ -4,7 +4,7 @@ import type { AvoidedServers } from './avoided.js';
 import type { HostedCacheSearch } from './hosted-cache-search.js';
 import { TIME_OUTS } from './limits.js';
 import type { Loads } from './loads.js';
-import type { PeerSearch, SoughtSegment } from './peer-search.js';
+import type { PeerSearch } from './peer-search.js';
 import type { Retrieval } from './retrieval.js';
 import { SegmentSession, type SessionTasks, type Taken } from './segment-session.js';
 import { type BlockServer, serverKey } from './server.js';
@@ -49,7 +49,10 @@ export class Download {
   constructor(tools: DownloadTools, options: DownloadOptions) {
     this.#tools = tools;
     this.#options = options;
-    options.signal.addEventListener('abort', () => this.#end(), { once: true });
+    const unwatch = tools.loads.watch(() => {
+      for (const session of this.#sessions.values()) session.schedule();
+    });
+    options.signal.addEventListener('abort', () => this.#end(unwatch), { once: true });
   }
 
   /** Whether there is anybody who may be asked. */
@@ -66,9 +69,11 @@ export class Download {
   async fetch(wanted: readonly WantedBlocks[]): Promise<boolean> {
     const [first] = wanted;
     if (first === undefined || !this.isPossible) return false;
-    const lost = wanted.filter(({ segment, indexes }) => !this.#session(segment).mayCome(indexes[0] as number));
-    this.#locate(lost.map(({ segment }) => segment));
-    for (const { segment, indexes } of wanted) this.#session(segment).want(indexes);
+    for (const { segment, indexes } of wanted) {
+      const session = this.#session(segment);
+      if (!session.mayCome(indexes[0] as number)) void session.locate(this.#locate(segment, session));
+      session.want(indexes);
+    }
     return this.#session(first.segment).came(first.indexes[0] as number);
   }
 
@@ -89,26 +94,17 @@ export class Download {
     return session;
   }
 
-  #locate(segments: readonly MappedSegment[]): void {
-    const { version, peers, hostedCache, signal } = this.#options;
-    if (segments.length === 0) return;
-    const indexes = new Map(segments.map(({ name, index }) => [name, index]));
-    const sought: SoughtSegment[] = segments.map(({ id, name }) => ({ id, name }));
-    const found = (name: string, server: BlockServer): void =>
-      this.#sessions.get(indexes.get(name) as number)?.found(server);
-    const atHostedCache = hostedCache?.locate(sought, version, found, signal);
-    const atPeers = peers?.locate(sought, version, found);
-    for (const [at, segment] of segments.entries()) {
-      const search = Promise.all([atHostedCache, atPeers?.[at]]).then(() => undefined);
-      void this.#session(segment).locate(search);
-    }
+  async #locate({ id, name }: MappedSegment, session: SegmentSession): Promise<void> {
+    const { version, peers, hostedCache } = this.#options;
+    const found = (server: BlockServer): void => session.found(server);
+    await Promise.all([peers, hostedCache].map((it) => it?.locate({ id, name }, version, found)));
   }
 
   #tasks(segment: MappedSegment): SessionTasks {
     const { retrieval, lists, avoided, loads } = this.#tools;
     const { signal, take } = this.#options;
     const failures = new Map<string, number>();
-    const ask = async <T>(server: BlockServer, request: Promise<T>): Promise<T> => {
+    const ask = async <T>(server: BlockServer, request: () => Promise<T>): Promise<T> => {
       lists.use(segment.name, server);
       const answer = await loads.during(server, request);
       avoided.answered(server);
@@ -118,13 +114,13 @@ export class Download {
       list: async (server, first) => {
         const all = [{ index: first, count: segment.blocks - first }];
         const held = indexesOf(
-          await ask(server, retrieval.blockList(server.remote, segment.id, all, signal)),
+          await ask(server, () => retrieval.blockList(server.remote, segment.id, all, signal)),
           segment.blocks,
         );
         if (held.size < segment.blocks - first) lists.noteParts(segment.name);
         return held;
       },
-      fetch: (server, index) => ask(server, retrieval.block(server.remote, segment.id, index, signal)),
+      fetch: (server, index) => ask(server, () => retrieval.block(server.remote, segment.id, index, signal)),
       take: (server, index, block) => {
         const taken = take(segment, index, block, server);
         if (taken === undefined && server.kind === 'peer') {
@@ -142,11 +138,12 @@ export class Download {
         lists.remove(segment.name, server);
         return false;
       },
-      load: (server) => loads.of(server),
+      load: (server) => (loads.isFull(server) ? undefined : loads.of(server)),
     };
   }
 
-  #end(): void {
+  #end(unwatch: () => void): void {
+    unwatch();
     for (const session of this.#sessions.values()) session.end();
     this.#sessions.clear();
   }

@@ -17,6 +17,9 @@ export const SIMPLE_DOWNLOAD_BLOCKS = 3;
 /** How often a server may time out. [MS-CCROD] note 16. */
 export const TIME_OUTS = 3;
 
+/** Requests to one server at once: an eighth of what a peer answers at once, [MS-PCCRR] note 12. */
+export const SERVER_LOAD = 8;
+
 /** How long a server that gave a wrong block is not asked for anything. No document says. */
 export const WRONG_BLOCK_MS = 600_000;
 /** How long one that failed again and again is not: that of a search that found nobody. */

@@ -1,4 +1,5 @@
 import type { Clock, SocketAddress } from '../../../lib/backend/contract/host.js';
+import { Gathered } from '../gathered.js';
 import type { AvoidedServers } from './avoided.js';
 import { DISCOVERIES_A_SECOND, SIMULTANEOUS_DISCOVERIES } from './limits.js';
 import type { BlockServer } from './server.js';
@@ -10,8 +11,6 @@ export interface SoughtSegment {
   readonly id: Uint8Array;
   readonly name: string;
 }
-
-export type Found = (segment: string, server: BlockServer) => void;
 
 /** An answer to a probe: who has which of the segments. */
 export interface ProbeFinding {
@@ -29,9 +28,10 @@ export interface Prober {
   ): Promise<void>;
 }
 
-interface Probing {
-  readonly sinks: Set<Found>;
+interface Probing extends SoughtSegment {
+  readonly sinks: Set<(server: BlockServer) => void>;
   readonly over: Promise<void>;
+  end(): void;
 }
 
 /** Segments of one probe, so that it fits in one datagram. */
@@ -46,6 +46,7 @@ export class PeerSearch {
   readonly #ended = new AbortController();
   /** By segment. */
   readonly #probing = new Map<string, Probing>();
+  readonly #gathered: Readonly<Record<1 | 2, Gathered<Probing>>>;
   /** When the discoveries of the last second began. */
   #begun: number[] = [];
   #going = 0;
@@ -55,54 +56,55 @@ export class PeerSearch {
     this.#prober = prober;
     this.#lists = lists;
     this.#avoided = avoided;
+    const gathered = (version: 1 | 2): Gathered<Probing> =>
+      new Gathered(clock, PROBE_SEGMENTS, (probing) => void this.#probe(probing, version));
+    this.#gathered = { 1: gathered(1), 2: gathered(2) };
   }
 
-  /** For each segment a promise that is over when nobody else will be found. */
-  locate(segments: readonly SoughtSegment[], version: 1 | 2, found: Found): Promise<void>[] {
-    const unknown = segments.filter(({ name }) => this.#lists.find(name) === undefined);
-    for (let at = 0; at < unknown.length; at += PROBE_SEGMENTS) {
-      this.#probe(unknown.slice(at, at + PROBE_SEGMENTS), version);
+  /** Resolves when nobody else will be found. */
+  async locate(segment: SoughtSegment, version: 1 | 2, found: (server: BlockServer) => void): Promise<void> {
+    const { name } = segment;
+    const known = this.#lists.find(name);
+    if (known === undefined) {
+      this.#lists.create(name);
+      const probing = newProbing(segment);
+      this.#probing.set(name, probing);
+      this.#gathered[version].add(probing);
     }
-    return segments.map(async ({ name }) => {
-      for (const server of this.#lists.find(name) ?? []) this.#report(name, server, [found]);
-      const probing = this.#probing.get(name);
-      probing?.sinks.add(found);
-      await probing?.over;
-    });
+    for (const server of known ?? []) if (!this.#avoided.has(server)) found(server);
+    const probing = this.#probing.get(name);
+    probing?.sinks.add(found);
+    await probing?.over;
   }
 
   end(): void {
     this.#ended.abort();
   }
 
-  #probe(segments: readonly SoughtSegment[], version: 1 | 2): void {
-    for (const { name } of segments) this.#lists.create(name);
-    if (!this.#mayBegin()) return;
-    const names = new Map(segments.map(({ id, name }) => [name, id]));
-    const probe = this.#prober.probe([...names.values()], version, (it) => this.#answered(it), this.#ended.signal);
-    const over = probe
-      .catch(() => undefined)
-      .then(() => {
-        this.#going -= 1;
-        for (const name of names.keys()) this.#probing.delete(name);
-      });
-    for (const name of names.keys()) this.#probing.set(name, { sinks: new Set(), over });
-  }
-
-  #answered({ addresses, segments }: ProbeFinding): void {
-    for (const { id } of segments) {
-      const name = Buffer.from(id).toString('hex');
-      for (const remote of addresses) {
-        const server: BlockServer = { kind: 'peer', remote };
-        if (!this.#avoided.has(server)) this.#lists.add(name, server);
-        this.#report(name, server, this.#probing.get(name)?.sinks ?? []);
-      }
+  async #probe(all: readonly Probing[], version: 1 | 2): Promise<void> {
+    if (this.#mayBegin()) {
+      const ids = all.map(({ id }) => id);
+      this.#going += 1;
+      await this.#prober.probe(ids, version, (it) => this.#answered(it), this.#ended.signal).catch(() => undefined);
+      this.#going -= 1;
+    }
+    for (const probing of all) {
+      this.#probing.delete(probing.name);
+      probing.end();
     }
   }
 
-  #report(segment: string, server: BlockServer, sinks: Iterable<Found>): void {
-    if (this.#avoided.has(server)) return;
-    for (const found of sinks) found(segment, server);
+  #answered({ addresses, segments }: ProbeFinding): void {
+    for (const { id, partial } of segments) {
+      const name = Buffer.from(id).toString('hex');
+      for (const remote of addresses) {
+        const server: BlockServer = { kind: 'peer', remote };
+        if (this.#avoided.has(server)) continue;
+        this.#lists.add(name, server);
+        for (const found of this.#probing.get(name)?.sinks ?? []) found(server);
+      }
+      if (partial) this.#lists.noteParts(name);
+    }
   }
 
   #mayBegin(): boolean {
@@ -111,7 +113,14 @@ export class PeerSearch {
     if (this.#ended.signal.aborted) return false;
     if (this.#begun.length >= DISCOVERIES_A_SECOND || this.#going >= SIMULTANEOUS_DISCOVERIES) return false;
     this.#begun.push(now);
-    this.#going += 1;
     return true;
   }
+}
+
+function newProbing({ id, name }: SoughtSegment): Probing {
+  let end = (): void => undefined;
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return { id, name, sinks: new Set(), over, end };
 }

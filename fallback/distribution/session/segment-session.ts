@@ -12,8 +12,8 @@ export interface SessionTasks {
   take(server: BlockServer, index: number, block: CachedBlock): Taken | undefined;
   /** The server failed: whether it may be asked again in this session. */
   failed(server: BlockServer, request: 'list' | 'fetch', error: unknown): boolean;
-  /** How many requests a server has to answer now, in all sessions. */
-  load(server: BlockServer): number;
+  /** How many requests a server has to answer now, in all sessions; undefined where it gets no more. */
+  load(server: BlockServer): number | undefined;
 }
 
 export interface Taken {
@@ -69,14 +69,14 @@ export class SegmentSession {
     this.#locating += 1;
     await search;
     this.#locating -= 1;
-    this.#schedule();
+    this.schedule();
   }
 
   found(server: BlockServer): void {
     const key = serverKey(server);
     if (this.#ended || this.#candidates.has(key)) return;
     this.#candidates.set(key, { server, state: 'free', held: undefined, lacks: new Set() });
-    this.#schedule();
+    this.schedule();
   }
 
   want(indexes: Iterable<number>): void {
@@ -84,7 +84,7 @@ export class SegmentSession {
     for (const candidate of this.#candidates.values()) {
       if (candidate.state === 'complete') candidate.state = 'free';
     }
-    this.#schedule();
+    this.schedule();
   }
 
   /** Resolves when the block, which is wanted, came; or with false when nobody can give it. */
@@ -108,11 +108,13 @@ export class SegmentSession {
   }
 
   /** [MS-CCROD] 2.8.2.5.3; of several free servers those with less to do come first. */
-  #schedule(): void {
-    const free = [...this.#candidates.values()].filter(({ state }) => state === 'free');
-    const load = new Map(free.map((it) => [it, this.#tasks.load(it.server)]));
-    free.sort((a, b) => (load.get(a) as number) - (load.get(b) as number));
-    for (const candidate of free) {
+  schedule(): void {
+    const free = [...this.#candidates.values()].flatMap((candidate) => {
+      const load = candidate.state === 'free' ? this.#tasks.load(candidate.server) : undefined;
+      return load === undefined ? [] : [{ candidate, load }];
+    });
+    free.sort((a, b) => a.load - b.load);
+    for (const { candidate } of free) {
       if (this.#idle.size === 0) break;
       if (candidate.held === undefined && !this.#isSimple()) {
         void this.#list(candidate);
@@ -134,7 +136,7 @@ export class SegmentSession {
       if (this.#tasks.failed(candidate.server, 'list', error)) candidate.state = 'free';
       else this.#remove(candidate);
     }
-    this.#schedule();
+    this.schedule();
   }
 
   async #download(candidate: Candidate, index: number): Promise<void> {
@@ -150,7 +152,7 @@ export class SegmentSession {
       this.#idle.add(index);
     }
     candidate.state = 'free';
-    this.#schedule();
+    this.schedule();
   }
 
   async #fetch(candidate: Candidate, index: number): Promise<Taken | undefined> {
