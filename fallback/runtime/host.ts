@@ -1,4 +1,5 @@
 import type { Host } from '../../lib/backend/contract/host.js';
+import { realCaches } from './cache/caches.js';
 import { realClock } from './clock.js';
 import { realDatagrams } from './datagrams.js';
 import { realDns } from './dns.js';
@@ -22,6 +23,7 @@ export function createHost({ home }: { readonly home: string }): Host {
     interfaces,
     dns: realDns(),
     store: fileStores(home),
+    caches: realCaches(),
     work: realWork(),
     secure: realSecure(),
     trace: channelTrace(),

@@ -1,5 +1,6 @@
 import { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
 import { multicastLink, realHost } from './real-host.ts';
+import { cacheStoreSuite } from './suites/cache-store.ts';
 import { clockSuite } from './suites/clock.ts';
 import { datagramsSuite } from './suites/datagrams.ts';
 import { interfacesSuite } from './suites/interfaces.ts';
@@ -18,6 +19,8 @@ secureSuite('real secure', realHost);
 storeSuite('real store', realHost);
 workSuite('real work', realHost);
 
+cacheStoreSuite('real cache store', () => ({ host: realHost() }));
+
 const virtualHost = () => new VirtualNetwork({ seed: 1 }).host();
 clockSuite('virtual clock', virtualHost);
 randomSuite('virtual random', virtualHost);
@@ -27,3 +30,5 @@ streamsSuite('virtual streams', virtualHost);
 storeSuite('virtual store', virtualHost);
 workSuite('virtual work', virtualHost);
 secureSuite('virtual secure', virtualHost);
+cacheStoreSuite('virtual cache store', () => ({ host: virtualHost() }));
+cacheStoreSuite('virtual Redis', () => ({ host: virtualHost(), location: { redis: 'redis://cache' } }));

@@ -1,11 +1,13 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Host, NetworkInterface, Random, SocketAddress } from '../../../lib/backend/contract/host.js';
+import type { MemoryCache } from '../cache/memory-cache.js';
 import { SeededRandom } from './seeded-random.js';
+import { virtualCaches } from './virtual-caches.js';
 import type { VirtualDatagramSocket } from './virtual-datagrams.js';
 import { bindDatagrams } from './virtual-datagrams.js';
 import type { VirtualNetwork } from './virtual-network.js';
 import { virtualSecure } from './virtual-secure.js';
-import { type Disk, virtualStores } from './virtual-store.js';
+import { type StoredEntries, virtualStores } from './virtual-store.js';
 import { connectStream, listenStreams, type VirtualListener, type VirtualStream } from './virtual-streams.js';
 import type { Owner } from './virtual-time.js';
 import { virtualWork } from './virtual-work.js';
@@ -13,6 +15,12 @@ import { virtualWork } from './virtual-work.js';
 /** Where free ports begin. */
 const FIRST_FREE_PORT = 49152;
 const FREE_PORTS = 0x10000 - FIRST_FREE_PORT;
+
+/** What survives a crash of the host: stores by name, caches by folder. */
+export interface Disk {
+  readonly stores: StoredEntries;
+  readonly caches: Map<string, MemoryCache>;
+}
 
 /** One machine of the virtual network: its addresses, what it has open, and its disk. */
 export class VirtualHost implements Host, Owner {
@@ -33,6 +41,7 @@ export class VirtualHost implements Host, Owner {
   readonly interfaces: Host['interfaces'];
   readonly dns: Host['dns'];
   readonly store: Host['store'];
+  readonly caches: Host['caches'];
   readonly work: Host['work'];
   readonly secure: Host['secure'];
   readonly trace: Host['trace'];
@@ -75,7 +84,8 @@ export class VirtualHost implements Host, Owner {
       },
     };
     this.dns = { resolve6: (name) => network.resolve6(this, name) };
-    this.store = virtualStores(time, disk, this);
+    this.store = virtualStores(time, disk.stores, this);
+    this.caches = virtualCaches(time, { disk: disk.caches, servers: network.cacheServers }, this);
     // Keys of their own, so that making one more does not change every id drawn after it.
     this.work = virtualWork(time, new SeededRandom(`${seed} keys`), network.keys);
     this.secure = virtualSecure();

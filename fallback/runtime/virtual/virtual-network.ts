@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import type { NetworkInterface, SocketAddress } from '../../../lib/backend/contract/host.js';
+import type { MemoryCache } from '../cache/memory-cache.js';
 import { MulticastGroups } from './multicast-groups.js';
 import { SeededRandom } from './seeded-random.js';
-import { systemError, VirtualHost } from './virtual-host.js';
-import type { Disk } from './virtual-store.js';
+import { type Disk, systemError, VirtualHost } from './virtual-host.js';
 import { VirtualTime } from './virtual-time.js';
 
 export interface NetworkOptions {
@@ -38,6 +38,8 @@ export class VirtualNetwork {
   readonly groups = new MulticastGroups();
   /** What hosts sign with, parsed: machines of one disk have the same. */
   readonly keys = new Map<string, KeyObject>();
+  /** Redis servers, by their address. */
+  readonly cacheServers = new Map<string, MemoryCache>();
   readonly #seed: string;
   readonly #random: SeededRandom;
   readonly #latency: { readonly min: number; readonly max: number };
@@ -86,7 +88,7 @@ export class VirtualNetwork {
     const name = options.name ?? `host-${number}`;
     if (this.#names.has(name)) throw new RangeError(`there is a host ${name} already`);
     const diskName = options.disk ?? name;
-    const disk = this.#disks.get(diskName) ?? new Map();
+    const disk = this.#disks.get(diskName) ?? { stores: new Map(), caches: new Map() };
     this.#disks.set(diskName, disk);
     const interfaces = options.interfaces ?? defaultInterfaces(number, options.link);
     const host = new VirtualHost(this, name, `${this.#seed} ${name}`, interfaces, disk);

@@ -1,3 +1,5 @@
+import type { CacheStores } from './cache-store.js';
+
 /**
  * The ports through which every protocol engine meets the world. An engine names the ports that it needs; the real
  * host binds them to sockets, clock and disk, the virtual one answers all of them from one seed.
@@ -10,6 +12,7 @@ export interface Host {
   readonly interfaces: Interfaces;
   readonly dns: Dns;
   readonly store: Stores;
+  readonly caches: CacheStores;
   readonly work: Work;
   readonly secure: Secure;
   readonly trace: Trace;
