@@ -212,6 +212,12 @@ export const READINGS = {
     candidates: ['3des-rc2', '3des', 'aes'],
     settle: 'an export from a current Windows',
   },
+  'ws-discovery.repetitions': {
+    section: '[MS-PCCRD] 2.1',
+    question: 'How often does Windows repeat a message to a group?',
+    candidates: ['one', 'four'],
+    settle: 'one Probe of a Windows client',
+  },
   'distribution.offer-without-version': {
     section: '[MS-PCCRTP] 3.1.4',
     question: 'How does a server answer a request that accepts peerdist without a version in X-P2P-PeerDist?',

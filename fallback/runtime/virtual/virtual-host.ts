@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Host, NetworkInterface, Random, SocketAddress } from '../../../lib/backend/contract/host.js';
+import { everyAddress, isLoopback } from '../address-kind.js';
 import type { MemoryCache } from '../cache/memory-cache.js';
 import { SeededRandom } from './seeded-random.js';
 import { virtualCaches } from './virtual-caches.js';
@@ -117,7 +118,7 @@ export class VirtualHost implements Host, Owner {
   }
 
   hasAddress(address: string): boolean {
-    return address === '::' || this.#interfaces.some((it) => it.addresses.includes(address));
+    return address === everyAddress(address) || this.#interfaces.some((it) => it.addresses.includes(address));
   }
 
   /** The link that an interface is on is named like the interface. */
@@ -129,16 +130,16 @@ export class VirtualHost implements Host, Owner {
   sourceFor(to: SocketAddress): string | undefined {
     const own = this.#interfaces
       .filter((it) => to.scope === undefined || it.name === to.scope)
-      .flatMap((it) => it.addresses);
+      .flatMap((it) => it.addresses)
+      .filter((address) => everyAddress(address) === everyAddress(to.address));
     const kind = (address: string): string =>
-      address === '::1' ? 'loopback' : address.startsWith('fe80:') ? 'link' : 'global';
-    const wanted = to.address.startsWith('ff') ? 'link' : kind(to.address);
-    return own.find((address) => kind(address) === wanted) ?? own[0];
+      isLoopback(address) ? 'loopback' : /^f(e80:|f)/.test(address) ? 'link' : 'global';
+    return own.find((address) => kind(address) === kind(to.address)) ?? own[0];
   }
 
   /**
    * The port asked for if it is free or may be shared with those that have it, or any free one for 0. What is bound to
-   * `::` has it at every address.
+   * `::` or `0.0.0.0` has it at every address of the family.
    */
   takePort(
     bound: ReadonlyMap<string, unknown>,
@@ -147,10 +148,11 @@ export class VirtualHost implements Host, Owner {
   ): number {
     if (this.gone) throw systemError('ENETDOWN', `${this.name} has crashed`);
     if (!this.hasAddress(address)) throw systemError('EADDRNOTAVAIL', `${address} is not an address of ${this.name}`);
+    const all = everyAddress(address);
     const holders = (wanted: number): string[] =>
-      address === '::'
-        ? [...bound.keys()].filter((key) => key.endsWith(` ${wanted}`))
-        : [portKey(address, wanted), portKey('::', wanted)].filter((key) => bound.has(key));
+      address === all
+        ? [...bound.keys()].filter((key) => key.endsWith(` ${wanted}`) && everyAddress(key.split(' ')[0] ?? '') === all)
+        : [portKey(address, wanted), portKey(all, wanted)].filter((key) => bound.has(key));
     if (port !== 0) {
       if (!holders(port).every(mayShare)) throw systemError('EADDRINUSE', `[${address}]:${port} is in use`);
       return port;

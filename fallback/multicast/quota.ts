@@ -1,15 +1,21 @@
 import type { Clock } from '../../lib/backend/contract/host.js';
-import { Limit } from './bounds.js';
+
+export interface QuotaLimits {
+  readonly PER_SECOND: number;
+  readonly PER_SECOND_AND_SOURCE: number;
+}
 
 /** How much is done in a second for those who ask, in all and for one address. */
 export class Quota {
   readonly #clock: Clock;
+  readonly #limits: QuotaLimits;
   readonly #bySource = new Map<string, number>();
   #since = Number.NEGATIVE_INFINITY;
   #total = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, limits: QuotaLimits) {
     this.#clock = clock;
+    this.#limits = limits;
   }
 
   /** Whether there is room for one more. */
@@ -21,7 +27,7 @@ export class Quota {
       this.#bySource.clear();
     }
     const taken = this.#bySource.get(source) ?? 0;
-    if (this.#total >= Limit.PER_SECOND || taken >= Limit.PER_SECOND_AND_SOURCE) return false;
+    if (this.#total >= this.#limits.PER_SECOND || taken >= this.#limits.PER_SECOND_AND_SOURCE) return false;
     this.#total += 1;
     this.#bySource.set(source, taken + 1);
     return true;

@@ -1,23 +1,32 @@
 import type { DatagramSocket, Datagrams, SocketAddress } from '../../lib/backend/contract/host.js';
-import { GROUP, PORT } from './bounds.js';
-import type { Log } from './log.js';
 
 type Receive = (bytes: Uint8Array, from: SocketAddress) => void;
 
+/** A multicast group, and the address of its family that hears it. */
+export interface Group {
+  readonly group: string;
+  readonly port: number;
+  readonly local: '::' | '0.0.0.0';
+}
+
+type Failed = (interfaceName: string, error: unknown) => void;
+
 /**
- * Port 1900, which all that speak SSDP on a machine share: open while somebody uses it. One socket serves all
+ * A port that all programs of a protocol on a machine share: open while somebody uses it. One socket serves all
  * interfaces, since systems hand a datagram for a group to each socket that joined it on any interface.
  */
 export class SharedPort {
   readonly #datagrams: Datagrams;
-  readonly #log: Log;
+  readonly #group: Group;
+  readonly #failed: Failed;
   readonly #receive: Receive;
   readonly #users = new Set<object>();
   #bound: Promise<DatagramSocket> | undefined;
 
-  constructor(datagrams: Datagrams, log: Log, receive: Receive) {
+  constructor(datagrams: Datagrams, group: Group, failed: Failed, receive: Receive) {
     this.#datagrams = datagrams;
-    this.#log = log;
+    this.#group = group;
+    this.#failed = failed;
     this.#receive = receive;
   }
 
@@ -28,10 +37,10 @@ export class SharedPort {
     try {
       const socket = await this.#bound;
       if (!this.#users.has(user)) return undefined;
-      socket.join(GROUP, interfaceName);
+      socket.join(this.#group.group, interfaceName);
       return socket;
     } catch (error) {
-      this.#log.failed(interfaceName, error);
+      this.#failed(interfaceName, error);
       return undefined;
     }
   }
@@ -47,7 +56,8 @@ export class SharedPort {
   }
 
   #bind(): Promise<DatagramSocket> {
-    const bound = this.#datagrams.bind({ address: '::', port: PORT }, this.#receive, { shared: true });
+    const { local, port } = this.#group;
+    const bound = this.#datagrams.bind({ address: local, port }, this.#receive, { shared: true });
     bound.then(
       (socket) => socket.hold(false),
       () => {
