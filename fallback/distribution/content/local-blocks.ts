@@ -1,20 +1,26 @@
 import type { CachedBlock, CacheStore } from '../../../lib/backend/contract/cache-store.js';
+import type { Log } from '../log.js';
 import { BlockBuffer, type BlockSource, type BufferedBlock } from './block-buffer.js';
 import type { BlockPlace, MappedSegment } from './content-map.js';
 import { openBlock } from './open-block.js';
 
 const NO_IV: Readonly<Uint8Array> = new Uint8Array(0);
 
+/** Segments of which it is remembered that the cache knows them. */
+const KNOWN_SEGMENTS = 64;
+
 /** The blocks of a content on this machine: what it holds itself, and what the cache has. All of them are checked. */
 export class LocalBlocks {
+  readonly #log: Log;
   readonly #buffer = new BlockBuffer();
   readonly #cache: CacheStore | undefined;
   /** Undefined: nothing is given to the cache. */
   readonly #tag: string | undefined;
-  /** Names of segments that the cache has been told of. */
+  /** Segments that the cache has been told of, by name. */
   readonly #known = new Map<string, Promise<void>>();
 
-  constructor(cache: CacheStore | undefined, tag: string | undefined) {
+  constructor(log: Log, cache: CacheStore | undefined, tag: string | undefined) {
+    this.#log = log;
     this.#cache = cache;
     this.#tag = tag;
   }
@@ -61,10 +67,12 @@ export class LocalBlocks {
     if (cached === undefined) return undefined;
     const bytes = openBlock(place, cached);
     if (bytes === undefined) {
-      // What was offered to a hosted cache it could not check, nor what somebody changed on the disk.
+      // A hosted cache can't check what it is offered, and a partial list of hashes tells little of a segment.
+      this.#log.dropped('wrong block in the cache', place);
       await this.#cache?.removeBlock(segment.name, index);
       return undefined;
     }
+    this.#log.took(place, 'cache');
     const block: BufferedBlock = { bytes, source: 'cache' };
     this.#buffer.put(place, block);
     return block;
@@ -76,6 +84,8 @@ export class LocalBlocks {
     const { name: id, length, blockSize, keys } = segment;
     const introduced = cache.addSegment({ id, length, blockSize, tags: [tag], keys });
     this.#known.set(id, introduced);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > KNOWN_SEGMENTS && oldest !== undefined) this.#known.delete(oldest);
     return introduced;
   }
 }

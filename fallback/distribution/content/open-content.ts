@@ -119,13 +119,7 @@ export class OpenContent implements Content {
     throw new PeerError('PEERDIST_ERROR_OPERATION_NOTFOUND', name, what);
   }
 
-  async close(): Promise<void> {
-    this.#checkOpen('PeerDistClientCloseContent');
-    await this.end();
-  }
-
-  /** Closes it where that has not been done. */
-  end(): Promise<void> {
+  close(): Promise<void> {
     this.#closed ??= this.#end();
     return this.#closed;
   }

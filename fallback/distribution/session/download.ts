@@ -43,14 +43,14 @@ const SESSIONS = 64;
 export class Download {
   readonly #tools: DownloadTools;
   readonly #options: DownloadOptions;
-  /** By the segment's index. */
-  readonly #sessions = new Map<number, SegmentSession>();
+  /** By the segment's index, the oldest first. */
+  readonly #sessions = new Map<number, { readonly segment: MappedSegment; readonly session: SegmentSession }>();
 
   constructor(tools: DownloadTools, options: DownloadOptions) {
     this.#tools = tools;
     this.#options = options;
     const unwatch = tools.loads.watch(() => {
-      for (const session of this.#sessions.values()) session.schedule();
+      for (const { session } of this.#sessions.values()) session.schedule();
     });
     options.signal.addEventListener('abort', () => this.#end(unwatch), { once: true });
   }
@@ -62,7 +62,12 @@ export class Download {
   }
 
   mayCome({ segment, index }: { readonly segment: MappedSegment; readonly index: number }): boolean {
-    return this.#sessions.get(segment.index)?.mayCome(index) ?? false;
+    return this.#sessions.get(segment.index)?.session.mayCome(index) ?? false;
+  }
+
+  /** Whether somebody has parts of what was looked for of late, and so may soon have more. */
+  get hasFlashCrowd(): boolean {
+    return [...this.#sessions.values()].some(({ segment }) => this.#tools.lists.hasParts(segment.name));
   }
 
   /** Asks for the blocks; resolves when the first one came, or with false when nobody can give it. */
@@ -79,18 +84,18 @@ export class Download {
 
   /** Nobody waits for these blocks any more. */
   rest(wanted: readonly WantedBlocks[]): void {
-    for (const { segment } of wanted) this.#sessions.get(segment.index)?.rest();
+    for (const { segment } of wanted) this.#sessions.get(segment.index)?.session.rest();
   }
 
   #session(segment: MappedSegment): SegmentSession {
     const known = this.#sessions.get(segment.index);
-    if (known !== undefined) return known;
-    for (const [index, session] of this.#sessions) {
+    if (known !== undefined) return known.session;
+    for (const [index, { session }] of this.#sessions) {
       if (this.#sessions.size < SESSIONS) break;
       if (session.isQuiet) this.#sessions.delete(index);
     }
     const session = new SegmentSession(this.#tasks(segment));
-    this.#sessions.set(segment.index, session);
+    this.#sessions.set(segment.index, { segment, session });
     return session;
   }
 
@@ -144,7 +149,7 @@ export class Download {
 
   #end(unwatch: () => void): void {
     unwatch();
-    for (const session of this.#sessions.values()) session.end();
+    for (const { session } of this.#sessions.values()) session.end();
     this.#sessions.clear();
   }
 }
