@@ -140,6 +140,24 @@ export const READINGS = {
     candidates: ['single', 'per-segment'],
     settle: 'content information 2.0 of a file of 100 MB',
   },
+  'distribution.zero-runs': {
+    section: '[MS-PCCRC] 2.4.1.2',
+    question: 'Is a run of zeros of 32 KB or more a segment of its own?',
+    candidates: ['own-segment', 'scanned'],
+    settle: 'content information 2.0 of a file that begins with 1 MB of zeros',
+  },
+  'distribution.longest-segment': {
+    section: '[MS-PCCRC] 2.4.1.2',
+    question: 'Where does a segment end that has no full match within 128 KB?',
+    candidates: ['best-match', 'maximum'],
+    settle: 'content information 2.0 of a random file of 100 MB',
+  },
+  'distribution.cut-window': {
+    section: '[MS-PCCRC] 2.4.1.2',
+    question: 'Is a large content cut as one stream, or does a segment end every 32 MB?',
+    candidates: ['content', '32-mb'],
+    settle: 'content information 2.0 of a random file of 100 MB',
+  },
   'certificates.name-string': {
     section: '[MS-PNRP] 2.2.3.5.1.3',
     question: 'String type of peer names and classifiers in certificates',

@@ -7,6 +7,7 @@ export {
   describeRange,
   type HashedSegment,
 } from './describe.js';
+export { ContentHasher, ContentHashing, type HashFileOptions } from './hashing.js';
 export { exportSecretKey, importSecretKey } from './key-file.js';
 export { secretKey, segmentId, serverSecret } from './keys.js';
 export {

@@ -10,6 +10,7 @@ import type { VirtualNetwork } from './virtual-network.js';
 import { virtualSecure } from './virtual-secure.js';
 import { type StoredEntries, virtualStores } from './virtual-store.js';
 import { connectStream, listenStreams, type VirtualListener, type VirtualStream } from './virtual-streams.js';
+import { virtualThreads } from './virtual-threads.js';
 import type { Owner } from './virtual-time.js';
 import { virtualWork } from './virtual-work.js';
 
@@ -44,6 +45,7 @@ export class VirtualHost implements Host, Owner {
   readonly store: Host['store'];
   readonly caches: Host['caches'];
   readonly work: Host['work'];
+  readonly threads: Host['threads'];
   readonly secure: Host['secure'];
   readonly trace: Host['trace'];
   readonly busy: Host['busy'];
@@ -89,6 +91,7 @@ export class VirtualHost implements Host, Owner {
     this.caches = virtualCaches(time, { disk: disk.caches, servers: network.cacheServers }, this);
     // Keys of their own, so that making one more does not change every id drawn after it.
     this.work = virtualWork(time, new SeededRandom(`${seed} keys`), network.keys);
+    this.threads = virtualThreads(time);
     this.secure = virtualSecure();
     this.trace = (area, event, build) => {
       const it = channel(`winpeer:${area}:${event}`);
