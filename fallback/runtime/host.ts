@@ -3,6 +3,7 @@ import { realCaches } from './cache/caches.js';
 import { realClock } from './clock.js';
 import { realDatagrams } from './datagrams.js';
 import { realDns } from './dns.js';
+import { realHttp } from './http.js';
 import { realInterfaces } from './interfaces.js';
 import { realRandom } from './random.js';
 import { realSecure } from './secure.js';
@@ -21,6 +22,7 @@ export function createHost({ home }: { readonly home: string }): Host {
     random: realRandom(),
     datagrams: realDatagrams(interfaces),
     streams: realStreams(interfaces),
+    http: realHttp(interfaces, clock),
     interfaces,
     dns: realDns(),
     store: fileStores(home),

@@ -6,6 +6,7 @@ import { SeededRandom } from './seeded-random.js';
 import { virtualCaches } from './virtual-caches.js';
 import type { VirtualDatagramSocket } from './virtual-datagrams.js';
 import { bindDatagrams } from './virtual-datagrams.js';
+import { virtualHttp } from './virtual-http.js';
 import type { VirtualNetwork } from './virtual-network.js';
 import { virtualSecure } from './virtual-secure.js';
 import { type StoredEntries, virtualStores } from './virtual-store.js';
@@ -40,6 +41,7 @@ export class VirtualHost implements Host, Owner {
   readonly random: Random;
   readonly datagrams: Host['datagrams'];
   readonly streams: Host['streams'];
+  readonly http: Host['http'];
   readonly interfaces: Host['interfaces'];
   readonly dns: Host['dns'];
   readonly store: Host['store'];
@@ -93,6 +95,7 @@ export class VirtualHost implements Host, Owner {
     this.work = virtualWork(time, new SeededRandom(`${seed} keys`), network.keys);
     this.threads = virtualThreads(time);
     this.secure = virtualSecure();
+    this.http = virtualHttp(this);
     this.trace = (area, event, build) => {
       const it = channel(`winpeer:${area}:${event}`);
       if (it.hasSubscribers) it.publish({ at: time.now, host: name, ...build() });

@@ -1,4 +1,5 @@
 import type { CacheStores } from './cache-store.js';
+import type { Http } from './http.js';
 
 /**
  * The ports through which every protocol engine meets the world. An engine names the ports that it needs; the real
@@ -9,6 +10,7 @@ export interface Host {
   readonly random: Random;
   readonly datagrams: Datagrams;
   readonly streams: Streams;
+  readonly http: Http;
   readonly interfaces: Interfaces;
   readonly dns: Dns;
   readonly store: Stores;
