@@ -17,6 +17,7 @@ export type { ContentSources } from './content-reader.js';
 export { type ContentAnswer, ContentServer, type ContentServerOptions } from './content-server.js';
 export { type ContentStore, folderStore, type StoredContent } from './content-store.js';
 export { ContentResponse, type FetchContentOptions, type FetchProgress } from './fetch-content.js';
+export type { PublishedContent } from './hashed-contents.js';
 export type { InterceptorOptions } from './interceptor.js';
 export type { PeerReadOptions } from './peer-content.js';
 
