@@ -1,4 +1,8 @@
-import type { DistributionEvent, DistributionStatus, DistributionStatusInfo } from '../../lib/backend/contract/distribution.js';
+import type {
+  DistributionEvent,
+  DistributionStatus,
+  DistributionStatusInfo,
+} from '../../lib/backend/contract/distribution.js';
 import type { EventSink, Subscription } from '../../lib/backend/contract/events.js';
 
 /** Of content information. */

@@ -101,11 +101,7 @@ export class ContentReading {
   }
 
   /** Resolves when the first block came, or it is known why not. */
-  async #wait(
-    wanted: readonly WantedBlocks[],
-    timeoutMs: number,
-    signal: AbortSignal,
-  ): Promise<'missing' | 'timeout'> {
+  async #wait(wanted: readonly WantedBlocks[], timeoutMs: number, signal: AbortSignal): Promise<'missing' | 'timeout'> {
     const { clock } = this.#options;
     let over = (): void => undefined;
     const late = new Promise<'timeout'>((resolve) => {

@@ -21,7 +21,12 @@ export class HostedCacheSearch {
   readonly server: BlockServer;
 
   constructor(
-    { clock, retrieval, avoided, signal }: { clock: Clock; retrieval: Retrieval; avoided: AvoidedServers; signal: AbortSignal },
+    {
+      clock,
+      retrieval,
+      avoided,
+      signal,
+    }: { clock: Clock; retrieval: Retrieval; avoided: AvoidedServers; signal: AbortSignal },
     server: BlockServer,
   ) {
     this.#retrieval = retrieval;

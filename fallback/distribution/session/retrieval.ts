@@ -14,7 +14,12 @@ export interface Retrieval {
     wanted: readonly BlockRange[],
     signal?: AbortSignal,
   ): Promise<readonly BlockRange[]>;
-  block(server: HttpRemote, segmentId: Uint8Array, index: number, signal?: AbortSignal): Promise<CachedBlock | undefined>;
+  block(
+    server: HttpRemote,
+    segmentId: Uint8Array,
+    index: number,
+    signal?: AbortSignal,
+  ): Promise<CachedBlock | undefined>;
   segmentList(
     server: HttpRemote,
     segmentIds: readonly Uint8Array[],
