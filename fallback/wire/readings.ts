@@ -272,6 +272,12 @@ export const READINGS = {
     candidates: ['absent', 'present'],
     settle: 'the answer of a Windows peer on a link that has no other addresses',
   },
+  'distribution.offer-integers': {
+    section: '[MS-PCHC] 2.2',
+    question: 'Byte order of the integers in offers to a hosted cache, and in its answers',
+    candidates: ['big-endian', 'little-endian'],
+    settle: 'any offer of a Windows client: its port',
+  },
 } as const satisfies Record<string, Reading>;
 
 export type ReadingId = keyof typeof READINGS;
