@@ -17,8 +17,8 @@ export class CancellableCalls {
   readonly #runtime: Runtime;
   readonly #numbers: OperationNumbers;
   readonly #cancel: (operation: number) => Promise<void>;
-  /** The last of the calls that take their turn. */
-  #turn: Promise<unknown> = Promise.resolve();
+  /** The last of the calls that take their turn, until it has ended. */
+  #last: Promise<unknown> | undefined;
 
   constructor(runtime: Runtime, numbers: OperationNumbers, cancel: (operation: number) => Promise<void>) {
     this.#runtime = runtime;
@@ -42,8 +42,14 @@ export class CancellableCalls {
 
   /** As `run`, and begun when those before it have ended: Windows takes one at a time. */
   inTurn<T>(name: string, waiting: Waiting, use: (options: Operation) => Promise<T>): Promise<T> {
-    const call = this.#turn.then(() => this.run(name, waiting, use));
-    this.#turn = call.catch(() => undefined);
+    const call =
+      this.#last === undefined ? this.run(name, waiting, use) : this.#last.then(() => this.run(name, waiting, use));
+    const ended = call
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#last === ended) this.#last = undefined;
+      });
+    this.#last = ended;
     return abortable(call, waiting.signal);
   }
 }

@@ -128,6 +128,7 @@ export class Distribution extends EventSource<DistributionEvent> {
     optionalBigint('length', length);
     optional('version', version, 'number');
     optionalSecret(secret);
+    signal?.throwIfAborted();
     const id = Uint8Array.from(contentId);
     const stream = await abortable(
       this.#runtime.call('distribution', 'PeerDistServerPublishStream', (backend) => backend.publishStream(options)),
@@ -176,6 +177,7 @@ export class Distribution extends EventSource<DistributionEvent> {
     optionalBigint('range.length', range?.length);
     optional('minVersion', minVersion, 'number');
     optional('maxVersion', maxVersion, 'number');
+    signal?.throwIfAborted();
     const id = Uint8Array.from(contentId);
     const information = await abortable(
       this.#runtime.call('distribution', 'PeerDistServerOpenContentInformation', (backend) =>
@@ -196,6 +198,7 @@ export class Distribution extends EventSource<DistributionEvent> {
    */
   async openContent(tag: Uint8Array, { signal, ...options }: ContentOptions & Waiting = {}): Promise<Content> {
     binary('tag', tag);
+    signal?.throwIfAborted();
     const content = await abortable(
       this.#runtime.call('distribution', 'PeerDistClientOpenContent', (backend) => backend.openContent(tag, options)),
       signal,
@@ -278,6 +281,7 @@ export class Distribution extends EventSource<DistributionEvent> {
    * the system's error code where it can't listen. [MS-PCCRD], [MS-PCCRR]
    */
   async peerCache({ signal, ...options }: PeerCacheOptions & Waiting = {}): Promise<PeerCache> {
+    signal?.throwIfAborted();
     const started = this.#services('startPeerCache', (services) => services.startPeerCache(options));
     return new PeerCache(this.#runtime, await abortable(started, signal, (late) => late.close()));
   }
@@ -287,6 +291,7 @@ export class Distribution extends EventSource<DistributionEvent> {
    * `EACCES` for ports that only the superuser has, as Windows' own 80 and 443 are on most systems. [MS-PCHC]
    */
   async hostedCache({ signal, ...options }: HostedCacheOptions & Waiting = {}): Promise<HostedCache> {
+    signal?.throwIfAborted();
     const started = this.#services('startHostedCache', (services) => services.startHostedCache(options));
     return new HostedCache(this.#runtime, await abortable(started, signal, (late) => late.close()));
   }
