@@ -9,6 +9,7 @@ import { realRandom } from './random.js';
 import { realSecure } from './secure.js';
 import { fileStores } from './store.js';
 import { realStreams } from './streams.js';
+import { realThreads } from './threads.js';
 import { channelTrace } from './trace.js';
 import { realWork } from './work.js';
 
@@ -27,6 +28,7 @@ export function createHost({ home }: { readonly home: string }): Host {
     store: fileStores(home),
     caches: realCaches(),
     work: realWork(),
+    threads: realThreads(),
     secure: realSecure(),
     trace: channelTrace(),
     busy: (promise) => promise,

@@ -140,6 +140,24 @@ export const READINGS = {
     candidates: ['single', 'per-segment'],
     settle: 'content information 2.0 of a file of 100 MB',
   },
+  'distribution.zero-runs': {
+    section: '[MS-PCCRC] 2.4.1.2',
+    question: 'Is a run of zeros of 32 KB or more a segment of its own?',
+    candidates: ['own-segment', 'scanned'],
+    settle: 'content information 2.0 of a file that begins with 1 MB of zeros',
+  },
+  'distribution.longest-segment': {
+    section: '[MS-PCCRC] 2.4.1.2',
+    question: 'Where does a segment end that has no full match within 128 KB?',
+    candidates: ['best-match', 'maximum'],
+    settle: 'content information 2.0 of a random file of 100 MB',
+  },
+  'distribution.cut-window': {
+    section: '[MS-PCCRC] 2.4.1.2',
+    question: 'Is a large content cut as one stream, or does a segment end every 32 MB?',
+    candidates: ['content', '32-mb'],
+    settle: 'content information 2.0 of a random file of 100 MB',
+  },
   'distribution.next-block': {
     section: '[MS-PCCRR] 2.2.5.2',
     question: 'Behind which block does NextBlockIndex of MSG_BLKLIST look for the next one?',
@@ -271,6 +289,24 @@ export const READINGS = {
     question: 'From how many bytes on does a server answer with content information?',
     candidates: ['65536', '1'],
     settle: 'files of 1 byte to 128 KB on a Windows web server',
+  },
+  'distribution.segment-bits': {
+    section: '[MS-PCCRD] 2.2.3.3',
+    question: 'From which end do the segments of a version 2.0 answer fill the bytes of its bit array?',
+    candidates: ['top-first', 'bottom-first'],
+    settle: 'a Probe of version 2.0 with two segments to a Windows peer that has one of them',
+  },
+  'distribution.ipv6-zone': {
+    section: '[MS-PCCRD] 2.2.3.8',
+    question: 'Does a link-local IPv6 address in XAddrs have its zone?',
+    candidates: ['absent', 'present'],
+    settle: 'the answer of a Windows peer on a link that has no other addresses',
+  },
+  'distribution.offer-integers': {
+    section: '[MS-PCHC] 2.2',
+    question: 'Byte order of the integers in offers to a hosted cache, and in its answers',
+    candidates: ['big-endian', 'little-endian'],
+    settle: 'any offer of a Windows client: its port',
   },
 } as const satisfies Record<string, Reading>;
 
