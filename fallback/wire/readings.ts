@@ -260,6 +260,24 @@ export const READINGS = {
     candidates: ['65536', '1'],
     settle: 'files of 1 byte to 128 KB on a Windows web server',
   },
+  'distribution.segment-bits': {
+    section: '[MS-PCCRD] 2.2.3.3',
+    question: 'From which end do the segments of a version 2.0 answer fill the bytes of its bit array?',
+    candidates: ['top-first', 'bottom-first'],
+    settle: 'a Probe of version 2.0 with two segments to a Windows peer that has one of them',
+  },
+  'distribution.ipv6-zone': {
+    section: '[MS-PCCRD] 2.2.3.8',
+    question: 'Does a link-local IPv6 address in XAddrs have its zone?',
+    candidates: ['absent', 'present'],
+    settle: 'the answer of a Windows peer on a link that has no other addresses',
+  },
+  'distribution.offer-integers': {
+    section: '[MS-PCHC] 2.2',
+    question: 'Byte order of the integers in offers to a hosted cache, and in its answers',
+    candidates: ['big-endian', 'little-endian'],
+    settle: 'any offer of a Windows client: its port',
+  },
 } as const satisfies Record<string, Reading>;
 
 export type ReadingId = keyof typeof READINGS;

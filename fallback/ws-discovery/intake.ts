@@ -1,9 +1,9 @@
 import type { Clock, Interfaces, NetworkInterface, SocketAddress } from '../../lib/backend/contract/host.js';
-import { linkOf } from '../multicast/links.js';
 import type { Log } from '../multicast/log.js';
 import { Quota } from '../multicast/quota.js';
 import { type Codec, decode } from '../wire/codec.js';
 import { DecodeError } from '../wire/decode-error.js';
+import { linkOf } from '../wire/links.js';
 import { Limit, Time } from './bounds.js';
 import type { DiscoveryMessage } from './messages.js';
 import { RecentMessages } from './recent-messages.js';

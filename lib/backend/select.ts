@@ -162,6 +162,8 @@ const STARTS = {
   pnrp: async (context) => (await context.host.busy(import('../../fallback/pnrp/index.js'))).startPnrp(context),
   winsock: async (context) =>
     (await context.host.busy(import('../../fallback/winsock/index.js'))).startWinsock(context),
+  distribution: async (context) =>
+    (await context.host.busy(import('../../fallback/distribution/index.js'))).startDistribution(context),
 } satisfies Partial<Starts>;
 
 const NATIVE_STARTS = {

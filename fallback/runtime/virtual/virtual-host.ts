@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Host, NetworkInterface, Random, SocketAddress } from '../../../lib/backend/contract/host.js';
+import { linkOf, neighbour } from '../../wire/links.js';
 import { everyAddress, isLoopback } from '../address-kind.js';
 import type { MemoryCache } from '../cache/memory-cache.js';
 import { SeededRandom } from './seeded-random.js';
@@ -134,13 +135,16 @@ export class VirtualHost implements Host, Owner {
 
   /** The address that a datagram to `to` comes from, for a socket that is bound to all. */
   sourceFor(to: SocketAddress): string | undefined {
-    const own = this.#interfaces
-      .filter((it) => to.scope === undefined || it.name === to.scope)
+    const links = this.#interfaces.filter((it) => to.scope === undefined || it.name === to.scope);
+    const own = links
       .flatMap((it) => it.addresses)
       .filter((address) => everyAddress(address) === everyAddress(to.address));
     const kind = (address: string): string =>
       isLoopback(address) ? 'loopback' : /^f(e80:|f)/.test(address) ? 'link' : 'global';
-    return own.find((address) => kind(address) === kind(to.address)) ?? own[0];
+    const candidates = own.filter((address) => kind(address) === kind(to.address));
+    // Of several, the one that is in the same subnet.
+    const near = candidates.length > 1 ? linkOf(links, { address: to.address }) : undefined;
+    return (near && neighbour(near, to.address)) ?? candidates[0] ?? own[0];
   }
 
   /**

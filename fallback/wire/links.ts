@@ -1,13 +1,11 @@
 import { isIPv6 } from 'node:net';
 import type { NetworkInterface, SocketAddress } from '../../lib/backend/contract/host.js';
-import { sameSubnet } from '../wire/subnet.js';
-
-type Address = Omit<SocketAddress, 'port'>;
+import { packAddress } from './ipv6.js';
 
 /** The interface on whose link an address is, as far as its scope or the subnets of the machine tell. */
 export function linkOf(
   interfaces: readonly NetworkInterface[],
-  { address, scope }: Address,
+  { address, scope }: Omit<SocketAddress, 'port'>,
 ): NetworkInterface | undefined {
   if (scope !== undefined) return interfaces.find((it) => it.name === scope);
   return interfaces.find((it) => neighbour(it, address) !== undefined);
@@ -22,4 +20,16 @@ export function neighbour({ addresses, prefixes, loopback }: NetworkInterface, a
 /** Whether groups of a family are spoken to on a link. */
 export function carries({ addresses, loopback }: NetworkInterface, group: string): boolean {
   return !loopback && addresses.some((address) => isIPv6(address) === isIPv6(group));
+}
+
+/** Whether two addresses of one family agree in their first `prefix` bits. */
+function sameSubnet(a: string, b: string, prefix: number): boolean {
+  if (isIPv6(a) !== isIPv6(b)) return false;
+  const width = isIPv6(a) ? 128 : 32;
+  return (bits(a) ^ bits(b)) >> BigInt(width - prefix) === 0n;
+}
+
+function bits(address: string): bigint {
+  if (isIPv6(address)) return BigInt(`0x${packAddress(address)}`);
+  return address.split('.').reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }
