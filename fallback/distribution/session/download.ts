@@ -99,10 +99,10 @@ export class Download {
     return session;
   }
 
-  async #locate({ id, name }: MappedSegment, session: SegmentSession): Promise<void> {
+  async #locate({ id, name, blocks }: MappedSegment, session: SegmentSession): Promise<void> {
     const { version, peers, hostedCache } = this.#options;
     const found = (server: BlockServer): void => session.found(server);
-    await Promise.all([peers, hostedCache].map((it) => it?.locate({ id, name }, version, found)));
+    await Promise.all([peers, hostedCache].map((it) => it?.locate({ id, name, blocks }, version, found)));
   }
 
   #tasks(segment: MappedSegment): SessionTasks {
