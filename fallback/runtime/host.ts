@@ -23,7 +23,7 @@ export function createHost({ home }: { readonly home: string }): Host {
     interfaces,
     dns: realDns(),
     store: fileStores(home),
-    caches: realCaches(),
+    caches: realCaches(home),
     work: realWork(),
     secure: realSecure(),
     trace: channelTrace(),
