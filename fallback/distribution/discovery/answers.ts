@@ -11,8 +11,8 @@ export interface HeldSegment {
   /** That are here, at least one, and that the segment has. */
   readonly blocks: number;
   readonly allBlocks: number;
-  /** Milliseconds since the segment came. */
-  readonly age: number;
+  /** Wall time of its first appearance here: 100 ns ticks since 1601-01-01 UTC. */
+  readonly created: bigint;
 }
 
 /** What an answer says of a segment that was asked for, and that the sender has something of. */

@@ -6,7 +6,7 @@ import { decode, encode } from '#fallback/wire/codec';
 import { DecodeError } from '#fallback/wire/decode-error';
 import { Readings } from '#fallback/wire/readings';
 import type { Probe, ProbeMatches, TargetService } from '#fallback/ws-discovery/messages';
-import { COMPLETE, codec, hexOf, idOf, PARTIAL } from './link.ts';
+import { COMPLETE, codec, hexOf, idOf, NOW, PARTIAL } from './link.ts';
 
 /** Segment identifiers of published content: 21 bytes under the key `no more secrets`, versions 1 and 2. */
 const ID_1 = Buffer.from('e4b6a44146e81896dbfc55b79db51b244d69c53b26208d7085bc5bbb3115b501', 'hex');
@@ -119,7 +119,7 @@ describe('an answer', () => {
 
   test('of version 1 is byte for byte the published form', () => {
     const text = Buffer.from(
-      encode(codec, answer(matchOf(1, [ID_1], [{ blocks: 1, allBlocks: 1, age: 0 }]))),
+      encode(codec, answer(matchOf(1, [ID_1], [{ blocks: 1, allBlocks: 1, created: NOW }]))),
     ).toString();
     expect(text).toBe(
       `${ENVELOPE}<wsa:To>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</wsa:To><wsa:Action>` +
