@@ -33,7 +33,7 @@ export async function startPeerCache(
   const server = new RetrievalServer({ host, readings, store, maxClients });
   const limits = { ...RETRIEVAL_LIMITS, maxConnections: CONNECTIONS_PER_CLIENT * maxClients };
   const serve = (local: SocketAddress) => host.http.serve(local, limits, (request) => server.handle(request));
-  const listeners = listen === undefined ? await listenEverywhere(serve) : [await serve(listen)];
+  const listeners = listen === undefined ? await listenEverywhere(serve) : await Promise.all(listen.map(serve));
   const responder = new DiscoveryResponder({
     host,
     readings,
