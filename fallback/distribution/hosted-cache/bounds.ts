@@ -18,3 +18,17 @@ export const Time = {
   /** For one segment: 32 MB by a line of 3 Mbit/s. */
   PULL_MS: 90_000,
 } as const;
+
+/** Of who offers. */
+export const ClientLimit = {
+  /** Segments whose blocks are counted, because they lack some. */
+  SEGMENTS: 4096,
+} as const;
+
+export const ClientTime = {
+  /** [MS-PCHC] 3.2.2: how long a tick is, and how many of them a request may wait. */
+  TICK_MS: 5000,
+  TICKS: 2,
+  /** How long the first segment of a batched offer waits for others. No document says. */
+  BATCH_MS: 1000,
+} as const;

@@ -9,7 +9,7 @@ import {
   segmentId,
   segmentInformation,
 } from '../content-information/index.js';
-import type { OfferedSegment, SegmentInfo } from './messages.js';
+import { type OfferedSegment, type SegmentInfo, SHA_256 } from './messages.js';
 
 /** [MS-PCCRC] 2.1 */
 const SEGMENT_LENGTH_1 = 0x200_0000;
@@ -46,9 +46,6 @@ export function segmentOfOffer(offered: OfferedSegment): NewSegment | undefined 
   return isOfVersion1 && length >= 1 && length <= SEGMENT_LENGTH_1 ? { ...segment, blockSize } : undefined;
 }
 
-/** [MS-PCHC] 2.2.1.5 */
-const SHA_256 = 1;
-
 /** Whether the hashes of all blocks are known, and are those of HoD. [MS-PCCRC] 2.2 */
 export function isWhole({ length, blockSize, keys }: NewSegment): boolean {
   if (keys === undefined) return false;
@@ -57,6 +54,11 @@ export function isWhole({ length, blockSize, keys }: NewSegment): boolean {
   const hashes = keys.blockHashes.filter((it) => it !== undefined);
   if (hashes.length !== blockCount({ length, blockSize })) return false;
   return Buffer.compare(segmentHash(keys.algorithm, Buffer.concat(hashes)), keys.hashOfData) === 0;
+}
+
+/** Without what its cache knows of it. */
+export function withoutBlocks({ created: _created, blocks: _blocks, ...segment }: CachedSegment): NewSegment {
+  return segment;
 }
 
 /** Whether all that is known of a segment has proved right: its list, and by its last block its length too. */

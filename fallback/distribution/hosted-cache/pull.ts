@@ -14,6 +14,7 @@ import {
   expectedHash,
   isSettled,
   isWhole,
+  withoutBlocks,
 } from './offered-segment.js';
 
 export interface PullPorts {
@@ -24,8 +25,8 @@ export interface PullPorts {
 }
 
 export interface PullResult {
-  /** All of it is here now; some; what came was not right, or the store kept nothing; or the offerer failed. */
-  readonly outcome: 'complete' | 'partial' | 'wrong block' | 'not kept' | 'failed';
+  /** Of all that was missing, where something was; what came was not right, or not kept; or the offerer failed. */
+  readonly outcome: 'here already' | 'complete' | 'partial' | 'wrong block' | 'not kept' | 'failed';
   readonly blocks: number;
   readonly bytes: number;
   readonly error?: unknown;
@@ -61,6 +62,7 @@ export class SegmentPull {
     try {
       const segment = await this.#admit();
       const missing = missingBlocks(segment);
+      if (missing.length === 0) return this.#result('here already');
       const there = await this.#list(segment, missing);
       await this.#fetch(segment, there);
       return this.#result(this.#stopped ?? (this.#blocks === missing.length ? 'complete' : 'partial'));
@@ -83,18 +85,18 @@ export class SegmentPull {
     const fresh: CachedSegment = { ...offered, created: clock.filetime(), blocks: [] };
     const known = await store.segment(offered.id);
     if (known === undefined) return fresh;
-    const { keys, ...tagged } = offered;
+    const { keys, tags } = offered;
     if (keys !== undefined && contradicts(known, offered)) {
       // Whoever lied first must not keep others from telling the truth; nor may a lie cost what has proved right.
       if (isSettled(known) || !isWhole(offered)) {
-        await store.addSegment({ ...known, tags: offered.tags });
+        await store.addSegment({ ...withoutBlocks(known), tags });
         return known;
       }
       await store.removeSegment(offered.id);
       return fresh;
     }
     if (known.keys === undefined && keys !== undefined) await this.#check(known);
-    await store.addSegment(keys === undefined ? { ...known, tags: tagged.tags } : offered);
+    await store.addSegment(keys === undefined ? { ...withoutBlocks(known), tags } : offered);
     return (await store.segment(offered.id)) ?? fresh;
   }
 
@@ -142,8 +144,7 @@ export class SegmentPull {
       this.#stopped = 'wrong block';
       return;
     }
-    const { created: _, blocks: __, ...known } = segment;
-    if (this.#blocks === 0) await store.addSegment(known);
+    if (this.#blocks === 0) await store.addSegment(withoutBlocks(segment));
     if (!(await store.addBlock(segment.id, index, block))) {
       this.#stopped = 'not kept';
       return;
