@@ -1,7 +1,7 @@
 import type { Host } from '../../../lib/backend/contract/host.js';
 import type { HttpRemote } from '../../../lib/backend/contract/http.js';
 import { DecodeError } from '../../wire/decode-error.js';
-import { Limit, PATH, Time } from './constants.js';
+import { Limit, PATH } from './constants.js';
 import type { Log } from './log.js';
 import { decodeResponse, encodeRequest, type RetrievalRequest, type RetrievalResponse } from './messages.js';
 import { RetrievalError } from './retrieval-error.js';
@@ -13,11 +13,13 @@ const MAX_BODY = 4 + Limit.RESPONSE;
 export class Outstanding {
   readonly #host: Pick<Host, 'clock' | 'http'>;
   readonly #log: Log;
+  readonly #requestMs: number;
   readonly #exchanges = new Map<AbortController, string>();
 
-  constructor(host: Pick<Host, 'clock' | 'http'>, log: Log) {
+  constructor(host: Pick<Host, 'clock' | 'http'>, log: Log, requestMs: number) {
     this.#host = host;
     this.#log = log;
+    this.#requestMs = requestMs;
   }
 
   get size(): number {
@@ -34,8 +36,8 @@ export class Outstanding {
     const exchange = new AbortController();
     const abort = () => exchange.abort(signal?.reason);
     signal?.addEventListener('abort', abort);
-    const timer = this.#host.clock.after(Time.REQUEST_MS, () => {
-      exchange.abort(new RetrievalError('timeout', `no answer within ${Time.REQUEST_MS} ms`));
+    const timer = this.#host.clock.after(this.#requestMs, () => {
+      exchange.abort(new RetrievalError('timeout', `no answer within ${this.#requestMs} ms`));
     });
     this.#exchanges.set(exchange, key(server));
     try {

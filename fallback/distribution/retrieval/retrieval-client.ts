@@ -4,7 +4,7 @@ import type { HttpRemote } from '../../../lib/backend/contract/http.js';
 import type { Readings } from '../../wire/readings.js';
 import { cipherOf, cryptoAlgoId } from './block-cipher.js';
 import { type BlockRange, intersection, rangesOf, selected } from './block-ranges.js';
-import { IV_LENGTH, Limit, MAX_MAJOR, MIN_MAJOR, REQUEST_ID_LENGTH } from './constants.js';
+import { IV_LENGTH, Limit, MAX_MAJOR, MIN_MAJOR, REQUEST_ID_LENGTH, Time } from './constants.js';
 import { decodeAges } from './extensible-blob.js';
 import { Log } from './log.js';
 import { headedAs, type RetrievalRequest, type RetrievalResponse, versionOf } from './messages.js';
@@ -28,6 +28,8 @@ export interface SegmentList {
 interface RetrievalClientOptions {
   readonly host: Pick<Host, 'clock' | 'http' | 'random' | 'trace'>;
   readonly readings: Readings;
+  /** Milliseconds that a server has for an answer, 1 to 60,000; 2,000 unless given. 3.1.2 */
+  readonly requestMs?: number;
 }
 
 type Answers = {
@@ -53,11 +55,11 @@ export class RetrievalClient {
   readonly #log: Log;
   readonly #outstanding: Outstanding;
 
-  constructor({ host, readings }: RetrievalClientOptions) {
+  constructor({ host, readings, requestMs = Time.REQUEST_MS }: RetrievalClientOptions) {
     this.#host = host;
     this.#readings = readings;
     this.#log = new Log(host.trace);
-    this.#outstanding = new Outstanding(host, this.#log);
+    this.#outstanding = new Outstanding(host, this.#log, requestMs);
   }
 
   /** Which of the blocks are there. Fewer than 4 in a row are asked for at once, without this. 3.1.4.2, 3.1.5.2 */
