@@ -7,6 +7,7 @@ import { randomSuite } from './suites/random.ts';
 import { secureSuite } from './suites/secure.ts';
 import { storeSuite } from './suites/store.ts';
 import { streamsSuite } from './suites/streams.ts';
+import { threadsSuite } from './suites/threads.ts';
 import { workSuite } from './suites/work.ts';
 
 clockSuite('real clock', realHost);
@@ -17,6 +18,7 @@ streamsSuite('real streams', realHost);
 secureSuite('real secure', realHost);
 storeSuite('real store', realHost);
 workSuite('real work', realHost);
+threadsSuite('real threads', realHost);
 
 const virtualHost = () => new VirtualNetwork({ seed: 1 }).host();
 clockSuite('virtual clock', virtualHost);
@@ -26,4 +28,5 @@ datagramsSuite('virtual datagrams', virtualHost, 'eth0');
 streamsSuite('virtual streams', virtualHost);
 storeSuite('virtual store', virtualHost);
 workSuite('virtual work', virtualHost);
+threadsSuite('virtual threads', virtualHost);
 secureSuite('virtual secure', virtualHost);
