@@ -120,7 +120,7 @@ const FULL = encode(cpaCodec(DEFAULTS), {
   ...secure,
   hasExtendedPayload: true,
   friendlyName: { text: 'größer', encoding: UTF_8 },
-  serviceAddresses: Array.from({ length: 4 }, () => ({ address: 'a'.repeat(32), port: 3540 })),
+  serviceAddresses: Array.from({ length: 4 }, () => ({ address: '\xaa'.repeat(16), port: 3540 })),
 });
 const STRING = bytes(vectors['B-20'].string);
 const payload = decode(extendedPayloadCodec(DEFAULTS), STRING);

@@ -9,6 +9,7 @@ import {
   createNames,
   diagnose,
   parseWishes,
+  type ReadingId,
   type Selection,
   type StartedArea,
   select,
@@ -193,6 +194,10 @@ class Areas implements Runtime {
   names(): NamesBackend {
     this.#text ??= createNames(this.#readings);
     return this.#text;
+  }
+
+  reading(id: ReadingId): string {
+    return this.#readings.get(id);
   }
 
   async call<A extends AreaName, T>(area: A, operation: string, use: (backend: Backends[A]) => Promise<T>): Promise<T> {

@@ -1,7 +1,9 @@
 import type { Host } from '../../lib/backend/contract/host.js';
+import { realCaches } from './cache/caches.js';
 import { realClock } from './clock.js';
 import { realDatagrams } from './datagrams.js';
 import { realDns } from './dns.js';
+import { realHttp } from './http.js';
 import { realInterfaces } from './interfaces.js';
 import { realRandom } from './random.js';
 import { realSecure } from './secure.js';
@@ -20,9 +22,11 @@ export function createHost({ home }: { readonly home: string }): Host {
     random: realRandom(),
     datagrams: realDatagrams(interfaces),
     streams: realStreams(interfaces),
+    http: realHttp(interfaces, clock),
     interfaces,
     dns: realDns(),
     store: fileStores(home),
+    caches: realCaches(),
     work: realWork(),
     threads: realThreads(),
     secure: realSecure(),

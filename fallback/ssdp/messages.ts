@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import type { Log } from '../multicast/log.js';
 import type { ByteReader } from '../wire/byte-reader.js';
 import type { ByteWriter } from '../wire/byte-writer.js';
 import type { Codec } from '../wire/codec.js';
@@ -38,6 +39,8 @@ export interface Byebye {
 }
 
 export type SsdpMessage = Search | Presence | Byebye;
+
+export type SsdpLog = Log<SsdpMessage>;
 
 /** As Windows writes it, in capitals. */
 const HOST = '[FF02::C]:1900';

@@ -1,4 +1,5 @@
 export { createNames } from '../../fallback/names/index.js';
+export type { ReadingId } from '../../fallback/wire/readings.js';
 
 import type { FallbackContext } from '../../fallback/context.js';
 import { Readings } from '../../fallback/wire/readings.js';
@@ -102,6 +103,10 @@ async function lookForNative(
     const { probeWinsock } = await import('./native/winsock.js');
     return (await probeWinsock(addon)) ?? { compiler };
   }
+  if (area === 'distribution') {
+    const { probeDistribution } = await import('./native/distribution-probe.js');
+    return (await probeDistribution(addon)) ?? { compiler };
+  }
   return { reason: 'addon-missing', detail: `the addon of this version does not serve ${area}` };
 }
 
@@ -157,6 +162,8 @@ const STARTS = {
   pnrp: async (context) => (await context.host.busy(import('../../fallback/pnrp/index.js'))).startPnrp(context),
   winsock: async (context) =>
     (await context.host.busy(import('../../fallback/winsock/index.js'))).startWinsock(context),
+  distribution: async (context) =>
+    (await context.host.busy(import('../../fallback/distribution/index.js'))).startDistribution(context),
 } satisfies Partial<Starts>;
 
 const NATIVE_STARTS = {
@@ -176,6 +183,12 @@ const NATIVE_STARTS = {
   winsock: async ({ host }) => {
     const { startNativeWinsock } = await import('./native/winsock.js');
     return startNativeWinsock(await selectedAddon(), host.interfaces, await import('../../fallback/wire/ipv6.js'));
+  },
+  distribution: async () => {
+    const { startNativeDistribution } = await import('./native/distribution.js');
+    return startNativeDistribution(await selectedAddon(), async () => {
+      throw new PeerError('E_NOTIMPL', 'services', 'winpeer has no fallback for distribution in this version');
+    });
   },
 } satisfies Partial<Starts>;
 

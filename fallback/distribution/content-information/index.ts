@@ -10,7 +10,7 @@ export {
 } from './describe.js';
 export { ContentHasher, ContentHashing, type HashFileOptions } from './hashing.js';
 export { exportSecretKey, importSecretKey } from './key-file.js';
-export { secretKey, segmentId, serverSecret } from './keys.js';
+export { secretKey, segmentId, segmentSecret, serverSecret } from './keys.js';
 export {
   BLOCK_LENGTH,
   blockCount,

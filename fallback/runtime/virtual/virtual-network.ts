@@ -1,9 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import type { NetworkInterface, SocketAddress } from '../../../lib/backend/contract/host.js';
+import { isGroup, isLinkLocal, isLoopback } from '../address-kind.js';
+import type { MemoryCache } from '../cache/memory-cache.js';
 import { MulticastGroups } from './multicast-groups.js';
 import { SeededRandom } from './seeded-random.js';
-import { systemError, VirtualHost } from './virtual-host.js';
-import type { Disk } from './virtual-store.js';
+import { type Disk, systemError, VirtualHost } from './virtual-host.js';
 import { VirtualTime } from './virtual-time.js';
 
 export interface NetworkOptions {
@@ -28,7 +29,7 @@ export interface HostOptions {
   readonly disk?: string;
   /** What its one interface is called; `eth0` unless given. Interfaces of one name are on one link. */
   readonly link?: string;
-  /** A global and a link-local address on `link`, and loopback, unless given. */
+  /** A global and a link-local IPv6 address and an IPv4 address on `link`, and loopback, unless given. */
   readonly interfaces?: readonly NetworkInterface[];
 }
 
@@ -38,6 +39,8 @@ export class VirtualNetwork {
   readonly groups = new MulticastGroups();
   /** What hosts sign with, parsed: machines of one disk have the same. */
   readonly keys = new Map<string, KeyObject>();
+  /** Redis servers, by their address. */
+  readonly cacheServers = new Map<string, MemoryCache>();
   readonly #seed: string;
   readonly #random: SeededRandom;
   readonly #latency: { readonly min: number; readonly max: number };
@@ -86,7 +89,7 @@ export class VirtualNetwork {
     const name = options.name ?? `host-${number}`;
     if (this.#names.has(name)) throw new RangeError(`there is a host ${name} already`);
     const diskName = options.disk ?? name;
-    const disk = this.#disks.get(diskName) ?? new Map();
+    const disk = this.#disks.get(diskName) ?? { stores: new Map(), caches: new Map() };
     this.#disks.set(diskName, disk);
     const interfaces = options.interfaces ?? defaultInterfaces(number, options.link);
     const host = new VirtualHost(this, name, `${this.#seed} ${name}`, interfaces, disk);
@@ -125,9 +128,9 @@ export class VirtualNetwork {
 
   /** Who gets a datagram or connection to `to`, and by which interface where that matters. */
   receivers(sender: VirtualHost, source: string, to: SocketAddress): { host: VirtualHost; scope?: string }[] {
-    if (to.address === '::1') return [{ host: sender }];
+    if (isLoopback(to.address)) return [{ host: sender }];
     // Nothing leaves the machine from its loopback address.
-    if (source === '::1') return sender.hasAddress(to.address) ? [{ host: sender }] : [];
+    if (isLoopback(source)) return sender.hasAddress(to.address) ? [{ host: sender }] : [];
     if (!isLinkLocal(to.address)) {
       const host = this.#byAddress.get(to.address);
       return host === undefined ? [] : [{ host }];
@@ -135,7 +138,7 @@ export class VirtualNetwork {
     const link = to.scope ?? sender.linksOf(source)[0];
     const onLink = (host: VirtualHost): boolean => host.interfaces.list().some((it) => it.name === link);
     if (link === undefined || !onLink(sender)) return [];
-    if (to.address.startsWith('ff')) {
+    if (isGroup(to.address)) {
       return this.groups
         .hosts(to.address, link)
         .filter(onLink)
@@ -180,15 +183,21 @@ function addressKey(address: string, link: string): string {
   return isLinkLocal(address) ? `${address}%${link}` : address;
 }
 
-export function isLinkLocal(address: string): boolean {
-  return address.startsWith('fe80:') || /^ff.2:/.test(address);
-}
-
 /** Numbers in the last groups, so that every host has addresses of its own. */
 function defaultInterfaces(number: number, link = 'eth0'): NetworkInterface[] {
   const host = `${number > 0xffff ? `${(number >>> 16).toString(16)}:` : ''}${(number & 0xffff).toString(16)}`;
   return [
-    { name: 'lo', index: 1, addresses: ['::1'], loopback: true },
-    { name: link, index: 2, addresses: [`2001:db8::${host}`, `fe80::${host}`], loopback: false },
+    { name: 'lo', index: 1, addresses: ['::1', '127.0.0.1'], prefixes: [128, 8], loopback: true },
+    {
+      name: link,
+      index: 2,
+      addresses: [
+        `2001:db8::${host}`,
+        `fe80::${host}`,
+        `10.${number >>> 16}.${(number >>> 8) & 0xff}.${number & 0xff}`,
+      ],
+      prefixes: [64, 64, 8],
+      loopback: false,
+    },
   ];
 }

@@ -2,11 +2,11 @@ import type { Store, Stores } from '../../../lib/backend/contract/host.js';
 import { checkStoreName } from '../store-name.js';
 import type { Owner, VirtualTime } from './virtual-time.js';
 
-/** What survives a crash: the entries of each store, by its name. */
-export type Disk = Map<string, Map<string, Uint8Array>>;
+/** The entries of each store, by its name. */
+export type StoredEntries = Map<string, Map<string, Uint8Array>>;
 
 /** A host that is gone can't reach its disk: an update under way happens as a whole before that, or not at all. */
-export function virtualStores(time: VirtualTime, disk: Disk, owner: Owner): Stores {
+export function virtualStores(time: VirtualTime, disk: StoredEntries, owner: Owner): Stores {
   const done = <T>(task: () => T): Promise<T> =>
     time.busy(
       Promise.resolve().then(() => {

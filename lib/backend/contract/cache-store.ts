@@ -1,13 +1,15 @@
 /**
  * Where the segments that a peer or a hosted cache serves are kept. Segments go by their identifier (HoHoDk, lower-case
  * hexadecimal text), blocks by segment and index. What a call acknowledged survives the end of the process. A store
- * that can't be reached loses nothing but time: reads find nothing then, and writes keep nothing.
+ * that can't be reached, or that can't keep more, loses nothing but time: reads find nothing then, and writes keep
+ * nothing; `usage` says why. What no protocol can name is unknown, and not kept.
  */
 export interface CacheStore {
   /** The segment and which of its blocks are here; undefined for one that is unknown. */
   segment(id: string): Promise<CachedSegment | undefined>;
-  /** Makes the segment known, or adds to what is known of it: tags, and the keys where there were none. */
+  /** Makes the segment known, or adds to what is known of it: tags, keys, and the hashes of blocks that had none. */
   addSegment(segment: NewSegment): Promise<void>;
+  /** A block that reads back as it was given; a use of its segment. */
   block(id: string, index: number): Promise<CachedBlock | undefined>;
   /**
    * Keeps a block of a known segment; one that is here already stays. False where it was not kept: the segment is unknown,
@@ -16,7 +18,10 @@ export interface CacheStore {
   addBlock(id: string, index: number, block: CachedBlock): Promise<boolean>;
   removeBlock(id: string, index: number): Promise<void>;
   removeSegment(id: string): Promise<void>;
-  /** Takes the tag from its segments, and removes those that have no other; how many bytes that freed. */
+  /**
+   * Takes the tag from its segments, and removes those that have no other; how many bytes that freed. Rejects where the
+   * store can't be reached, as `clear` does: nobody shall take for removed what is not.
+   */
   flush(tag: string): Promise<number>;
   clear(): Promise<void>;
   usage(): Promise<CacheUsage>;
@@ -24,12 +29,13 @@ export interface CacheStore {
 }
 
 export interface NewSegment {
+  /** Of 32, 48 or 64 bytes. */
   readonly id: string;
   /** Bytes. */
   readonly length: number;
-  /** Bytes of each block but the last: 65,536 in version 1, the segment's length in version 2. */
+  /** Bytes of each block but the last: 65,536 in version 1, the segment's length in version 2. At most 512 blocks. */
   readonly blockSize: number;
-  /** Content tags, 16 bytes as lower-case hexadecimal text. */
+  /** Content tags, 16 bytes as lower-case hexadecimal text; a segment has the first 16 that it is given. */
   readonly tags: readonly string[];
   /** What checks and encrypts the blocks; unknown for segments that a batched offer named. [MS-PCHC] 2.2.1.5 */
   readonly keys?: SegmentKeys;
@@ -70,19 +76,22 @@ export type BlockCipher = 'none' | 'aes-128' | 'aes-192' | 'aes-256';
 export interface CacheUsage {
   readonly segments: number;
   readonly blocks: number;
-  /** Of blocks. */
+  /** What segments and blocks take, each in units of 4,096 bytes, as files do. */
   readonly bytes: number;
-  /** That blocks may take. */
+  /** Of `bytes`. */
   readonly limit: number;
+  /** Why reads may miss and writes keep nothing at present; a sentence. */
+  readonly fault?: string;
 }
 
 /** The port that opens stores. */
 export interface CacheStores {
   /**
    * The cache of the home, which its processes share; or another folder's, or a Redis server's, that hosted caches share.
-   * `limit`: bytes that blocks may take, 5 % of the disk unless given.
+   * Rejects for a cache of a newer release, with `StoreFormatError`, and for a location that can't be; a store that is
+   * away opens.
    */
-  open(location: CacheLocation): Promise<CacheStore>;
+  open(location?: CacheLocation): Promise<CacheStore>;
 }
 
 export interface CacheLocation {
@@ -90,5 +99,9 @@ export interface CacheLocation {
   readonly folder?: string;
   /** `redis://host:port/db`, in place of the disk. */
   readonly redis?: string;
+  /**
+   * Bytes that the store may take; 5 % of the disk, or 1 GiB of a Redis server, unless given. Of those who have a store
+   * open together the last who gave one decides.
+   */
   readonly limit?: number;
 }

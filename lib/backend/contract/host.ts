@@ -1,3 +1,6 @@
+import type { CacheStores } from './cache-store.js';
+import type { Http } from './http.js';
+
 /**
  * The ports through which every protocol engine meets the world. An engine names the ports that it needs; the real
  * host binds them to sockets, clock and disk, the virtual one answers all of them from one seed.
@@ -7,9 +10,11 @@ export interface Host {
   readonly random: Random;
   readonly datagrams: Datagrams;
   readonly streams: Streams;
+  readonly http: Http;
   readonly interfaces: Interfaces;
   readonly dns: Dns;
   readonly store: Stores;
+  readonly caches: CacheStores;
   readonly work: Work;
   readonly threads: Threads;
   readonly secure: Secure;
@@ -76,8 +81,10 @@ export interface DatagramSocket {
    */
   send(bytes: Uint8Array, to: SocketAddress): void;
   /**
-   * Joins a multicast group on one interface, until the socket closes. Only a socket that is bound to `::` hears groups;
-   * it may also hear what comes for its groups by interfaces on which others have joined: see the scope of `from`.
+   * Joins a multicast group on one interface, until the socket closes. Only a socket that is bound to `::` hears groups
+   * of IPv6, and one that is bound to `0.0.0.0` those of IPv4; it may also hear what comes for its groups by interfaces
+   * on which others have joined: see the scope of `from`. Throws the system's error code: `ENODEV` where there is no such
+   * interface, `EADDRNOTAVAIL` where it has no address of the family.
    */
   join(group: string, interfaceName: string): void;
   /** Whether this socket keeps the process alive; true after `bind`. */
@@ -115,6 +122,8 @@ export interface NetworkInterface {
   /** The scope id of link-local addresses. */
   readonly index: number;
   readonly addresses: readonly string[];
+  /** How many bits of each address name its subnet, in the same order; 64 of IPv6 and 24 of IPv4 unless given. */
+  readonly prefixes?: readonly number[];
   readonly loopback: boolean;
 }
 

@@ -1,0 +1,163 @@
+import type { CachedBlock } from '../../../lib/backend/contract/cache-store.js';
+import type { MappedSegment } from '../content/content-map.js';
+import type { AvoidedServers } from './avoided.js';
+import type { HostedCacheSearch } from './hosted-cache-search.js';
+import { TIME_OUTS } from './limits.js';
+import type { Loads } from './loads.js';
+import type { PeerSearch } from './peer-search.js';
+import type { Retrieval } from './retrieval.js';
+import { SegmentSession, type SessionTasks, type Taken } from './segment-session.js';
+import { type BlockServer, serverKey } from './server.js';
+import type { ServerLists } from './server-lists.js';
+
+/** What the downloads of a platform share. */
+export interface DownloadTools {
+  readonly retrieval: Retrieval;
+  readonly lists: ServerLists;
+  readonly avoided: AvoidedServers;
+  readonly loads: Loads;
+}
+
+export interface DownloadOptions {
+  /** Of the content information. */
+  readonly version: 1 | 2;
+  /** Undefined: peers are not asked. */
+  readonly peers: PeerSearch | undefined;
+  readonly hostedCache: HostedCacheSearch | undefined;
+  /** Checks and takes in what a server gave; undefined where it is a wrong block. */
+  readonly take: (segment: MappedSegment, index: number, block: CachedBlock, server: BlockServer) => Taken | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Blocks of one segment. */
+export interface WantedBlocks {
+  readonly segment: MappedSegment;
+  /** Rising. */
+  readonly indexes: readonly number[];
+}
+
+/** Sessions that are kept though nothing goes on in them: what they know, the lists mostly do. */
+const SESSIONS = 64;
+
+/** Fetches blocks of one content from peers and a hosted cache, in a session a segment. */
+export class Download {
+  readonly #tools: DownloadTools;
+  readonly #options: DownloadOptions;
+  /** By the segment's index, the oldest first. */
+  readonly #sessions = new Map<number, { readonly segment: MappedSegment; readonly session: SegmentSession }>();
+
+  constructor(tools: DownloadTools, options: DownloadOptions) {
+    this.#tools = tools;
+    this.#options = options;
+    const unwatch = tools.loads.watch(() => {
+      for (const { session } of this.#sessions.values()) session.schedule();
+    });
+    options.signal.addEventListener('abort', () => this.#end(unwatch), { once: true });
+  }
+
+  /** Whether there is anybody who may be asked. */
+  get isPossible(): boolean {
+    const { peers, hostedCache, signal } = this.#options;
+    return (peers ?? hostedCache) !== undefined && !signal.aborted;
+  }
+
+  mayCome({ segment, index }: { readonly segment: MappedSegment; readonly index: number }): boolean {
+    return this.#sessions.get(segment.index)?.session.mayCome(index) ?? false;
+  }
+
+  /** Whether somebody has parts of what was looked for of late, and so may soon have more. */
+  get hasFlashCrowd(): boolean {
+    return [...this.#sessions.values()].some(({ segment }) => this.#tools.lists.hasParts(segment.name));
+  }
+
+  /** Asks for the blocks; resolves when the first one came, or with false when nobody can give it. */
+  async fetch(wanted: readonly WantedBlocks[]): Promise<boolean> {
+    const [first] = wanted;
+    if (first === undefined || !this.isPossible) return false;
+    for (const { segment, indexes } of wanted) {
+      const session = this.#session(segment);
+      if (!session.mayCome(indexes[0] as number)) void session.locate(this.#locate(segment, session));
+      session.want(indexes);
+    }
+    return this.#session(first.segment).came(first.indexes[0] as number);
+  }
+
+  /** Nobody waits for these blocks any more. */
+  rest(wanted: readonly WantedBlocks[]): void {
+    for (const { segment } of wanted) this.#sessions.get(segment.index)?.session.rest();
+  }
+
+  #session(segment: MappedSegment): SegmentSession {
+    const known = this.#sessions.get(segment.index);
+    if (known !== undefined) return known.session;
+    for (const [index, { session }] of this.#sessions) {
+      if (this.#sessions.size < SESSIONS) break;
+      if (session.isQuiet) this.#sessions.delete(index);
+    }
+    const session = new SegmentSession(this.#tasks(segment));
+    this.#sessions.set(segment.index, { segment, session });
+    return session;
+  }
+
+  async #locate({ id, name, blocks }: MappedSegment, session: SegmentSession): Promise<void> {
+    const { version, peers, hostedCache } = this.#options;
+    const found = (server: BlockServer): void => session.found(server);
+    await Promise.all([peers, hostedCache].map((it) => it?.locate({ id, name, blocks }, version, found)));
+  }
+
+  #tasks(segment: MappedSegment): SessionTasks {
+    const { retrieval, lists, avoided, loads } = this.#tools;
+    const { signal, take } = this.#options;
+    const failures = new Map<string, number>();
+    const ask = async <T>(server: BlockServer, request: () => Promise<T>): Promise<T> => {
+      lists.use(segment.name, server);
+      const answer = await loads.during(server, request);
+      avoided.answered(server);
+      return answer;
+    };
+    return {
+      list: async (server, first) => {
+        const all = [{ index: first, count: segment.blocks - first }];
+        const held = indexesOf(
+          await ask(server, () => retrieval.blockList(server.remote, segment.id, all, signal)),
+          segment.blocks,
+        );
+        if (held.size < segment.blocks - first) lists.noteParts(segment.name);
+        return held;
+      },
+      fetch: (server, index) => ask(server, () => retrieval.block(server.remote, segment.id, index, signal)),
+      take: (server, index, block) => {
+        const taken = take(segment, index, block, server);
+        if (taken === undefined && server.kind === 'peer') {
+          avoided.gaveWrongBlock(server);
+          lists.remove(segment.name, server);
+        }
+        return taken;
+      },
+      failed: (server, request) => {
+        if (signal.aborted) return false;
+        avoided.failed(server);
+        const count = (failures.get(serverKey(server)) ?? 0) + 1;
+        failures.set(serverKey(server), count);
+        if (request === 'list' && count < TIME_OUTS && !avoided.has(server)) return true;
+        lists.remove(segment.name, server);
+        return false;
+      },
+      load: (server) => (loads.isFull(server) ? undefined : loads.of(server)),
+    };
+  }
+
+  #end(unwatch: () => void): void {
+    unwatch();
+    for (const { session } of this.#sessions.values()) session.end();
+    this.#sessions.clear();
+  }
+}
+
+function indexesOf(ranges: readonly { readonly index: number; readonly count: number }[], limit: number): Set<number> {
+  const indexes = new Set<number>();
+  for (const { index, count } of ranges) {
+    for (let at = index; at < Math.min(limit, index + count); at += 1) indexes.add(at);
+  }
+  return indexes;
+}
