@@ -2,10 +2,12 @@ import type {
   Content,
   ContentInformation,
   ContentInformationOptions,
+  DistributionEvent,
   DistributionStatusInfo,
   PublicationStream,
   PublishOptions,
 } from '../backend/contract/distribution.js';
+import { EventSource } from '../events.js';
 import type { Runtime } from '../runtime.js';
 import { ContentServer, type ContentServerOptions } from './content-server.js';
 import { type ContentResponse, type FetchContentOptions, fetchContent } from './fetch-content.js';
@@ -21,12 +23,18 @@ export type { PublishedContent } from './hashed-contents.js';
 export type { InterceptorOptions } from './interceptor.js';
 export type { PeerReadOptions } from './peer-content.js';
 
-/** Peer distribution (BranchCache): content that the machines of a site give each other. */
-export class Distribution {
+/**
+ * Peer distribution (BranchCache): content that the machines of a site give each other. Its event is `status-changed`: the
+ * present status at once unless it is `disabled`, then each change.
+ */
+export class Distribution extends EventSource<DistributionEvent> {
   readonly #runtime: Runtime;
 
   /** @internal */
   constructor(runtime: Runtime) {
+    super(runtime, (sink) =>
+      runtime.call('distribution', 'PeerDistRegisterForStatusChangeNotification', (backend) => backend.subscribe(sink)),
+    );
     this.#runtime = runtime;
   }
 
