@@ -1,14 +1,15 @@
+import type { ByteString } from './byte-string.js';
 import { DecodeError } from './decode-error.js';
 
 /**
- * How many bytes become hexadecimal text at a time: those of most messages. Each call of `toString` takes longer than
- * its bytes do, and a field's text keeps no more alive than the digits of so many bytes.
+ * How many bytes become a string at a time: those of most messages. Each call of `toString` takes longer than its bytes
+ * do, and a field's string keeps no more alive than so many characters.
  */
-const HEX_WINDOW = 256;
+const STRING_WINDOW = 256;
 
-/** What `toString('hex')` of a Buffer comes down to; it takes any Uint8Array, and ends that are inside it alone. */
-const { hexSlice } = Buffer.prototype as unknown as {
-  readonly hexSlice: (this: Uint8Array, start: number, end: number) => string;
+/** What `toString` of a Buffer comes down to; they take any Uint8Array, and ends that are inside it alone. */
+const { hexSlice, latin1Slice } = Buffer.prototype as unknown as {
+  readonly [name in 'hexSlice' | 'latin1Slice']: (this: Uint8Array, start: number, end: number) => string;
 };
 
 /**
@@ -19,9 +20,9 @@ export class ByteReader {
   readonly #buffer: Uint8Array;
   readonly #end: number;
   #offset: number;
-  /** Hexadecimal digits of the bytes from `#digitsAt`. */
-  #digits = '';
-  #digitsAt = 0;
+  /** The bytes from `#stringAt`. */
+  #string: ByteString = '';
+  #stringAt = 0;
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.#buffer = bytes;
@@ -75,16 +76,22 @@ export class ByteReader {
     return this.#buffer.subarray(start, start + length);
   }
 
-  /** `length` bytes as lower-case hexadecimal text: the form of identifiers and addresses. */
+  /** `length` bytes as lower-case hexadecimal digits. */
   hex(length: number, field: string): string {
     const start = this.#take(length, field);
-    if (2 * (start + length - this.#digitsAt) > this.#digits.length) {
-      const end = Math.min(start + Math.max(length, HEX_WINDOW), this.#end);
-      this.#digits = hexSlice.call(this.#buffer, start, end);
-      this.#digitsAt = start;
+    return hexSlice.call(this.#buffer, start, start + length);
+  }
+
+  /** `length` bytes as a string: the form of identifiers and addresses in messages. */
+  byteString(length: number, field: string): ByteString {
+    const start = this.#take(length, field);
+    if (start + length - this.#stringAt > this.#string.length) {
+      const end = Math.min(start + Math.max(length, STRING_WINDOW), this.#end);
+      this.#string = latin1Slice.call(this.#buffer, start, end);
+      this.#stringAt = start;
     }
-    const first = 2 * (start - this.#digitsAt);
-    return this.#digits.slice(first, first + 2 * length);
+    const first = start - this.#stringAt;
+    return this.#string.slice(first, first + length);
   }
 
   /** Takes the next u32, big-endian, if it is `expected`. */

@@ -61,7 +61,7 @@ export class HostedCacheServer implements HostedCache {
     };
     try {
       const { listen: http, https, metrics } = options;
-      const addresses = await open(http === undefined ? EVERYWHERE : [http], {}, (it) => service.http(it));
+      const addresses = await open(http ?? EVERYWHERE, {}, (it) => service.http(it));
       const [httpsAddress] =
         https === undefined ? [] : await open([https.listen], { tls: https }, (it) => service.https(it));
       const [metricsAddress] = metrics === undefined ? [] : await open([metrics], {}, (it) => service.metrics(it));
