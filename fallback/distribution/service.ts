@@ -34,10 +34,10 @@ export class DistributionService implements DistributionBackend {
   constructor(context: FallbackContext) {
     const { host, readings } = context;
     this.#services = new Services(context, (reached) => this.#status.set(reached ? 'available' : 'unavailable'));
-    const { hashing, secret, cache, log } = this.#services;
+    const { hashing, secret, cache, discovery, log } = this.#services;
     const kept = new KeptPublications(host.store, host.clock);
     this.#publications = new Publications({ readings, hashing, secret, kept, log });
-    this.#contents = new Contents({ host, log, cache });
+    this.#contents = new Contents({ host, readings, log, cache, discovery });
   }
 
   async getStatus(): Promise<DistributionStatus> {
@@ -99,7 +99,7 @@ export class DistributionService implements DistributionBackend {
 
   async stats(): Promise<AreaStats> {
     const { version, ...stats } = await this.#services.stats();
-    return { version, publications: this.#publications.count, contents: this.#contents.count, ...stats };
+    return { version, publications: this.#publications.count, contents: this.#contents.stats(), ...stats };
   }
 
   hold(alive: boolean): void {

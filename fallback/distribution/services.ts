@@ -22,6 +22,7 @@ import {
   secretKey,
 } from './content-information/index.js';
 import { describeInformation } from './description.js';
+import { DiscoveryClient } from './discovery/client.js';
 import { hashContent } from './hash-content.js';
 import { HomeCache } from './home-cache.js';
 import { HomeSecret } from './home-secret.js';
@@ -34,6 +35,8 @@ export class Services implements DistributionServices {
   readonly hashing: ContentHashing;
   readonly secret: HomeSecret;
   readonly cache: HomeCache;
+  /** Of contents that are read, and beside them the peer cache's. */
+  readonly discovery: DiscoveryClient;
 
   /** `reached` is told of each use of the home's secret whether that could be had. */
   constructor({ host, readings }: FallbackContext, reached: (reached: boolean) => void = () => undefined) {
@@ -42,6 +45,7 @@ export class Services implements DistributionServices {
     this.hashing = new ContentHashing(host, readings);
     this.secret = new HomeSecret(host.store, host.random, reached);
     this.cache = new HomeCache(host.caches, this.log);
+    this.discovery = new DiscoveryClient({ host, readings });
   }
 
   async setSecret(secret: ServerSecret): Promise<void> {
@@ -83,12 +87,14 @@ export class Services implements DistributionServices {
   }
 
   async stats(): Promise<AreaStats> {
-    return { version: 1, ...this.log.snapshot() };
+    return { version: 1, ...this.log.snapshot(), discovery: this.discovery.stats() };
   }
 
-  hold(_alive: boolean): void {}
+  hold(alive: boolean): void {
+    this.discovery.hold(alive);
+  }
 
   async close(_options: { readonly abrupt: boolean }): Promise<void> {
-    await Promise.all([this.hashing.close(), this.cache.close()]);
+    await Promise.all([this.hashing.close(), this.cache.close(), this.discovery.close()]);
   }
 }

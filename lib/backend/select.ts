@@ -184,11 +184,11 @@ const NATIVE_STARTS = {
     const { startNativeWinsock } = await import('./native/winsock.js');
     return startNativeWinsock(await selectedAddon(), host.interfaces, await import('../../fallback/wire/ipv6.js'));
   },
-  distribution: async () => {
+  distribution: async (context) => {
     const { startNativeDistribution } = await import('./native/distribution.js');
-    return startNativeDistribution(await selectedAddon(), async () => {
-      throw new PeerError('E_NOTIMPL', 'services', 'winpeer has no fallback for distribution in this version');
-    });
+    return startNativeDistribution(await selectedAddon(), async () =>
+      (await context.host.busy(import('../../fallback/distribution/index.js'))).startDistributionServices(context),
+    );
   },
 } satisfies Partial<Starts>;
 

@@ -7,6 +7,7 @@ const PUBLISH = 'PeerDistServerPublishStream';
 const ADD = 'PeerDistServerPublishAddToStream';
 const COMPLETE = 'PeerDistServerPublishCompleteStream';
 const OPEN = 'PeerDistServerOpenContentInformation';
+const OPEN_EX = 'PeerDistServerOpenContentInformationEx';
 const READ = 'PeerDistServerRetrieveContentInformation';
 
 /** Contents that are published, and their content information. */
@@ -173,7 +174,7 @@ export function publishingCases(stage: Stage): void {
       );
       expect(version).toBe(1);
       await expect(informationOf(platform, 'first version', { minVersion: 2 })).rejects.toEqual(
-        codeOf('PEERDIST_ERROR_CONTENTINFO_VERSION_UNSUPPORTED', OPEN),
+        codeOf('PEERDIST_ERROR_CONTENTINFO_VERSION_UNSUPPORTED', OPEN_EX),
       );
       await distribution.unpublish(idOf('first version'));
     });
@@ -208,7 +209,7 @@ export function publishingCases(stage: Stage): void {
       }
       for (const versions of [{ minVersion: 2, maxVersion: 1 }, { minVersion: 3 }, { maxVersion: 0 }]) {
         await expect(informationOf(platform, 'wrong range', versions as object)).rejects.toEqual(
-          codeOf('ERROR_INVALID_PARAMETER', OPEN),
+          codeOf('ERROR_INVALID_PARAMETER', OPEN_EX),
         );
       }
       await distribution.unpublish(idOf('wrong range'));

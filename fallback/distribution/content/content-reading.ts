@@ -7,9 +7,9 @@ import type { Taken } from '../session/segment-session.js';
 import type { BlockServer } from '../session/server.js';
 import { AddedData } from './added-data.js';
 import type { BufferedBlock } from './block-buffer.js';
+import { checkedBlock } from './checked-block.js';
 import type { BlockPlace, ContentMap, MappedSegment } from './content-map.js';
 import type { LocalBlocks } from './local-blocks.js';
-import { openBlock } from './open-block.js';
 
 /** How far reads fetch ahead, and tell of missing bytes, at most: half of what a content holds itself. */
 const LOOK_AHEAD = 4n << 20n;
@@ -164,7 +164,7 @@ export class ContentReading {
 
   #take(place: BlockPlace, block: CachedBlock, server: BlockServer): Taken | undefined {
     const { local, log } = this.#options;
-    const bytes = openBlock(place, block);
+    const bytes = checkedBlock(place, block);
     if (bytes === undefined) {
       log.dropped('wrong block', place, server);
       return undefined;

@@ -1,18 +1,20 @@
 import type { CachedBlock } from '../../../lib/backend/contract/cache-store.js';
 import type { MappedSegment } from '../content/content-map.js';
+import { selected } from '../retrieval/block-ranges.js';
+import type { RetrievalClient } from '../retrieval/retrieval-client.js';
+import type { RetrievalError } from '../retrieval/retrieval-error.js';
 import type { AvoidedServers } from './avoided.js';
 import type { HostedCacheSearch } from './hosted-cache-search.js';
 import { TIME_OUTS } from './limits.js';
 import type { Loads } from './loads.js';
 import type { PeerSearch } from './peer-search.js';
-import type { Retrieval } from './retrieval.js';
 import { SegmentSession, type SessionTasks, type Taken } from './segment-session.js';
 import { type BlockServer, serverKey } from './server.js';
 import type { ServerLists } from './server-lists.js';
 
 /** What the downloads of a platform share. */
 export interface DownloadTools {
-  readonly retrieval: Retrieval;
+  readonly retrieval: Pick<RetrievalClient, 'blockList' | 'block'>;
   readonly lists: ServerLists;
   readonly avoided: AvoidedServers;
   readonly loads: Loads;
@@ -108,7 +110,7 @@ export class Download {
   #tasks(segment: MappedSegment): SessionTasks {
     const { retrieval, lists, avoided, loads } = this.#tools;
     const { signal, take } = this.#options;
-    const failures = new Map<string, number>();
+    const times = new Map<string, number>();
     const ask = async <T>(server: BlockServer, request: () => Promise<T>): Promise<T> => {
       lists.use(segment.name, server);
       const answer = await loads.during(server, request);
@@ -117,12 +119,11 @@ export class Download {
     };
     return {
       list: async (server, first) => {
-        const all = [{ index: first, count: segment.blocks - first }];
-        const held = indexesOf(
-          await ask(server, () => retrieval.blockList(server.remote, segment.id, all, signal)),
-          segment.blocks,
-        );
-        if (held.size < segment.blocks - first) lists.noteParts(segment.name);
+        const count = segment.blocks - first;
+        const wanted = [{ index: first, count }];
+        const ranges = await ask(server, () => retrieval.blockList(server.remote, segment.id, wanted, signal));
+        const held = new Set(selected(ranges, segment.blocks));
+        if (held.size < count) lists.noteParts(segment.name);
         return held;
       },
       fetch: (server, index) => ask(server, () => retrieval.block(server.remote, segment.id, index, signal)),
@@ -134,12 +135,13 @@ export class Download {
         }
         return taken;
       },
-      failed: (server, request) => {
+      failed: (server, request, error) => {
         if (signal.aborted) return false;
         avoided.failed(server);
-        const count = (failures.get(serverKey(server)) ?? 0) + 1;
-        failures.set(serverKey(server), count);
-        if (request === 'list' && count < TIME_OUTS && !avoided.has(server)) return true;
+        const { reason } = error as RetrievalError;
+        const timeOuts = (times.get(serverKey(server)) ?? 0) + (reason === 'timeout' ? 1 : 0);
+        times.set(serverKey(server), timeOuts);
+        if (request === 'list' && reason === 'timeout' && timeOuts < TIME_OUTS) return true;
         lists.remove(segment.name, server);
         return false;
       },
@@ -152,12 +154,4 @@ export class Download {
     for (const { session } of this.#sessions.values()) session.end();
     this.#sessions.clear();
   }
-}
-
-function indexesOf(ranges: readonly { readonly index: number; readonly count: number }[], limit: number): Set<number> {
-  const indexes = new Set<number>();
-  for (const { index, count } of ranges) {
-    for (let at = index; at < Math.min(limit, index + count); at += 1) indexes.add(at);
-  }
-  return indexes;
 }

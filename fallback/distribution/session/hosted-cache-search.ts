@@ -1,8 +1,8 @@
 import type { Clock } from '../../../lib/backend/contract/host.js';
 import { Gathered } from '../gathered.js';
+import type { RetrievalClient } from '../retrieval/retrieval-client.js';
 import type { AvoidedServers } from './avoided.js';
 import type { SoughtSegment } from './peer-search.js';
-import type { Retrieval } from './retrieval.js';
 import type { BlockServer } from './server.js';
 
 interface Asked extends SoughtSegment {
@@ -14,7 +14,7 @@ const REQUEST_SEGMENTS = 256;
 
 /** The configured server: asked itself, without discovery. [MS-CCROD] 2.8.2.2.2 */
 export class HostedCacheSearch {
-  readonly #retrieval: Retrieval;
+  readonly #retrieval: RetrievalClient;
   readonly #avoided: AvoidedServers;
   readonly #signal: AbortSignal;
   readonly #gathered: Gathered<Asked>;
@@ -26,7 +26,7 @@ export class HostedCacheSearch {
       retrieval,
       avoided,
       signal,
-    }: { clock: Clock; retrieval: Retrieval; avoided: AvoidedServers; signal: AbortSignal },
+    }: { clock: Clock; retrieval: RetrievalClient; avoided: AvoidedServers; signal: AbortSignal },
     server: BlockServer,
   ) {
     this.#retrieval = retrieval;

@@ -1,0 +1,210 @@
+import { join } from 'node:path';
+import { BlockFiles } from './block-files.js';
+import { checkFormat } from './cache-format.js';
+import { CacheIndex, isDamage, removeIndex } from './cache-index.js';
+import { Group } from './group.js';
+
+/** Calls that go to the disk together. Each may have a file open. */
+const GROUP_MAX = 64;
+/** How long the use of a segment stays unwritten where nothing else happens, and of how many. */
+const USES_MS = 1000;
+const USES_MAX = 1024;
+/** Files that a step of the sweep looks at, and how long others come first then. */
+const SWEPT_TOGETHER = 128;
+const SWEEP_MS = 10;
+
+/** What a call does to the index; what comes back tells what it resolves with when that is on the disk. */
+export type Plan<T> = (group: Group) => Promise<() => T>;
+
+interface Task {
+  /** The segment whose files it may write. */
+  readonly id: string | undefined;
+  readonly plan: Plan<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The folder of a cache, and all that changes in it: one group of calls after the other, so that no two touch the same
+ * files. An index that is damaged begins anew, empty; what it had is swept away.
+ */
+export class CacheWriter {
+  readonly files: BlockFiles;
+  /** Since when and why the cache began anew, if it did. */
+  fault: string | undefined;
+  readonly #folder: string;
+  #index: CacheIndex;
+  readonly #tasks: Task[] = [];
+  /** Done with no group under way. */
+  #step: (() => Promise<void>) | undefined;
+  #working: Promise<void> | undefined;
+  /** Segments that were used, in that order. */
+  readonly #uses = new Set<string>();
+  #usesTimer: NodeJS.Timeout | undefined;
+  #sweepTimer: NodeJS.Timeout | undefined;
+  #swept = true;
+  #closed = false;
+
+  private constructor(folder: string, index: CacheIndex) {
+    this.#folder = folder;
+    this.#index = index;
+    this.files = new BlockFiles(join(folder, 'blocks'));
+  }
+
+  static async open(folder: string): Promise<CacheWriter> {
+    const place = join(folder, 'index');
+    if (!(await checkFormat(folder))) await removeIndex(place);
+    try {
+      const { index, clean } = await CacheIndex.open(place);
+      const writer = new CacheWriter(folder, index);
+      if (!clean) writer.#sweep();
+      return writer;
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+    }
+    await removeIndex(place);
+    const writer = new CacheWriter(folder, (await CacheIndex.open(place)).index);
+    writer.#beganAnew();
+    return writer;
+  }
+
+  get index(): CacheIndex {
+    return this.#index;
+  }
+
+  /** `id` is the segment whose files the call may write. */
+  do<T>(id: string | undefined, plan: Plan<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new Error('the cache is closed'));
+    return new Promise((resolve, reject) => {
+      this.#tasks.push({ id, plan, resolve: resolve as (value: unknown) => void, reject });
+      this.#working ??= this.#work();
+    });
+  }
+
+  /** A block of the segment was read. */
+  use(id: string): void {
+    this.#uses.delete(id);
+    this.#uses.add(id);
+    if (this.#uses.size >= USES_MAX) this.#working ??= this.#work();
+    this.#usesTimer ??= setTimeout(() => {
+      this.#working ??= this.#work();
+    }, USES_MS).unref();
+  }
+
+  /** What was read says that the index is damaged, perhaps. */
+  async mend(error: unknown): Promise<void> {
+    if (isDamage(error)) await this.do(undefined, () => Promise.reject(error)).catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#sweepTimer);
+    this.#step = undefined;
+    await this.#working;
+    if (this.#uses.size > 0) await this.#runGroup();
+    clearTimeout(this.#usesTimer);
+    await this.#index.close({ clean: this.#swept });
+  }
+
+  async #work(): Promise<void> {
+    do {
+      await this.#runGroup();
+      const step = this.#step;
+      this.#step = undefined;
+      await step?.();
+    } while (this.#tasks.length > 0);
+    this.#working = undefined;
+  }
+
+  async #runGroup(): Promise<void> {
+    const group = new Group(this.#index, this.files);
+    const taken: { readonly task: Task; result: () => unknown }[] = [];
+    try {
+      await this.#takeUses(group);
+      for (let task = this.#tasks[0]; task !== undefined && taken.length < GROUP_MAX; task = this.#tasks[0]) {
+        // Its files go when the group is through, and what takes their names comes after that.
+        if (task.id !== undefined && group.change.removes(task.id)) break;
+        this.#tasks.shift();
+        const entry = { task, result: (): unknown => undefined };
+        taken.push(entry);
+        entry.result = await task.plan(group);
+      }
+      await group.commit();
+    } catch (error) {
+      await group.abandon();
+      await this.#reopen(error);
+      for (const { task } of taken) task.reject(error);
+      return;
+    } finally {
+      await group.change.end();
+    }
+    for (const { task, result } of taken) settle(task, result);
+    await group.removeFiles();
+  }
+
+  async #takeUses({ change }: Group): Promise<void> {
+    clearTimeout(this.#usesTimer);
+    this.#usesTimer = undefined;
+    const ids = [...this.#uses];
+    this.#uses.clear();
+    for (const id of ids) await change.use(id);
+  }
+
+  /** An index that could not write takes nothing more. */
+  async #reopen(error: unknown): Promise<void> {
+    const place = join(this.#folder, 'index');
+    try {
+      await this.#index.close({ clean: this.#swept });
+      if (isDamage(error)) await removeIndex(place);
+      this.#index = (await CacheIndex.open(place)).index;
+      if (isDamage(error)) this.#beganAnew();
+    } catch (error) {
+      // The next call tries it again.
+      if (isDamage(error)) await removeIndex(place).catch(() => undefined);
+    }
+  }
+
+  #beganAnew(): void {
+    this.fault = `the index was damaged, and the cache began anew at ${new Date().toISOString()}`;
+    this.#sweep();
+  }
+
+  /** Removes files that are no blocks, a few at a time. */
+  #sweep(): void {
+    this.#swept = false;
+    const steps = this.#sweepSteps();
+    const next = (): void => {
+      this.#sweepTimer = setTimeout(() => {
+        this.#step = async () => {
+          const { done } = await steps.next().catch(() => ({ done: true }));
+          if (done) this.#swept = true;
+          else next();
+        };
+        this.#working ??= this.#work();
+      }, SWEEP_MS).unref();
+    };
+    clearTimeout(this.#sweepTimer);
+    next();
+  }
+
+  async *#sweepSteps(): AsyncGenerator<void, void> {
+    for (const folder of this.files.folders()) {
+      const names = await this.files.names(folder);
+      while (names.length > 0) {
+        for (const { id, index } of names.splice(0, SWEPT_TOGETHER)) {
+          if (!(await this.#index.find(id))?.blocks.has(index)) await this.files.remove(id, index);
+        }
+        yield;
+      }
+    }
+  }
+}
+
+function settle(task: Task, result: () => unknown): void {
+  try {
+    task.resolve(result());
+  } catch (error) {
+    task.reject(error);
+  }
+}
