@@ -3,7 +3,7 @@ import type { FileLook, ThreadFiles } from '../../../lib/backend/contract/host.j
 import { type CutRules, type CutState, cutSegments } from './cut-points.js';
 import { BLOCK_LENGTH, SEGMENT_LIMIT_2 } from './model.js';
 import { type MatchFinder, rollingFinder } from './rolling-hash.js';
-import { segmentHash } from './segment-hash.js';
+import { hashForm, segmentHash } from './segment-hash.js';
 import { vectorFinder } from './vector-finder.js';
 
 /** Of the content that a thread holds at a time. */
@@ -107,5 +107,11 @@ export interface HashFunctions {
 }
 
 function hashesBetween(bytes: Uint8Array, bounds: readonly number[], algorithm: SegmentHash): Uint8Array {
-  return Buffer.concat(bounds.slice(1).map((end, i) => segmentHash(algorithm, bytes.subarray(bounds[i], end))));
+  const { length } = hashForm(algorithm);
+  // No Buffer: of one that is part of a pool, the whole pool would go over to the other thread.
+  const hashes = new Uint8Array(Math.max(0, bounds.length - 1) * length);
+  for (let i = 1; i < bounds.length; i++) {
+    hashes.set(segmentHash(algorithm, bytes.subarray(bounds[i - 1], bounds[i])), (i - 1) * length);
+  }
+  return hashes;
 }
