@@ -12,6 +12,7 @@ import { Download } from '../session/download.js';
 import { HostedCacheSearch } from '../session/hosted-cache-search.js';
 import { Loads } from '../session/loads.js';
 import { PeerSearch } from '../session/peer-search.js';
+import { Requests } from '../session/requests.js';
 import { ServerLists } from '../session/server-lists.js';
 import type { ContentMap } from './content-map.js';
 import { ContentReading } from './content-reading.js';
@@ -60,15 +61,16 @@ export class Contents {
         clock,
         log,
         local: new LocalBlocks(log, store, share ? tagName : undefined),
-        download: (take, signal) => {
+        download: (take) => {
           const tools = { retrieval: this.#retrieval, lists: this.#lists, avoided: this.#avoided, loads: this.#loads };
+          const requests = new Requests();
           const server = place && ({ kind: 'hosted-cache', remote: place.retrieval } as const);
           return new Download(tools, {
             version: map.version,
             peers: peers ? this.#peers : undefined,
-            hostedCache: server && new HostedCacheSearch({ ...tools, clock, signal }, server),
+            hostedCache: server && new HostedCacheSearch({ ...tools, clock, requests }, server),
             take,
-            signal,
+            requests,
           });
         },
         fromOrigin: () => undefined,
