@@ -115,11 +115,12 @@ export class Client {
   readonly store: CacheStore;
   readonly port: number;
   /** What is asked of its retrieval server. */
-  readonly asked: HttpRequest[] = [];
+  readonly asked: HttpRequest[];
+  readonly answer: (request: HttpRequest) => Promise<HttpAnswer>;
 
   static async on(
     host: Host,
-    options: { readonly port?: number; readonly answer?: (request: HttpRequest) => Promise<HttpAnswer> } = {},
+    options: { readonly port?: number; readonly answer?: Client['answer'] } = {},
   ): Promise<Client> {
     const store = await host.caches.open({ folder: 'client' });
     const retrieval = new RetrievalServer({ host, readings: READINGS, store });
@@ -136,10 +137,11 @@ export class Client {
         return listener.local.port;
       }),
     );
-    return new Client(host, store, ports[0] as number, asked);
+    return new Client(host, store, ports[0] as number, asked, answer);
   }
 
-  private constructor(host: Host, store: CacheStore, port: number, asked: HttpRequest[]) {
+  private constructor(host: Host, store: CacheStore, port: number, asked: HttpRequest[], answer: Client['answer']) {
+    this.answer = answer;
     this.host = host;
     this.store = store;
     this.port = port;
