@@ -22,6 +22,7 @@ export class RetrievalListener {
   readonly addresses: readonly SocketAddress[];
   readonly #server: RetrievalServer;
   readonly #listeners: readonly HttpListener[];
+  readonly #asked: { readonly last: number };
 
   /** Rejects with the system's error code where it can't listen. */
   static async open(
@@ -31,15 +32,26 @@ export class RetrievalListener {
   ): Promise<RetrievalListener> {
     const server = new RetrievalServer({ host, readings, store, maxClients });
     const limits = { ...RETRIEVAL_LIMITS, maxConnections: CONNECTIONS_PER_CLIENT * maxClients };
+    const asked = { last: Number.NEGATIVE_INFINITY };
     const serve = (locals: readonly SocketAddress[]) =>
-      listen(host.http, locals, limits, (request) => server.handle(request));
-    return new RetrievalListener(server, where === undefined ? await listenEverywhere(serve) : await serve(where));
+      listen(host.http, locals, limits, (request) => {
+        asked.last = host.clock.now();
+        return server.handle(request);
+      });
+    const listeners = where === undefined ? await listenEverywhere(serve) : await serve(where);
+    return new RetrievalListener(server, listeners, asked);
   }
 
-  private constructor(server: RetrievalServer, listeners: readonly HttpListener[]) {
+  private constructor(server: RetrievalServer, listeners: readonly HttpListener[], asked: { readonly last: number }) {
     this.addresses = listeners.map(({ local }) => local);
     this.#server = server;
     this.#listeners = listeners;
+    this.#asked = asked;
+  }
+
+  /** When somebody asked last, by the host's clock. */
+  get lastRequest(): number {
+    return this.#asked.last;
   }
 
   /** What an offer to a hosted cache names. */

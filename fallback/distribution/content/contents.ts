@@ -6,6 +6,7 @@ import type { DiscoveryClient } from '../discovery/client.js';
 import type { HomeCache } from '../home-cache.js';
 import { readHostedCache } from '../hosted-cache-location.js';
 import type { Log } from '../log.js';
+import type { Offers } from '../offers.js';
 import { RetrievalClient } from '../retrieval/retrieval-client.js';
 import { AvoidedServers } from '../session/avoided.js';
 import { Download } from '../session/download.js';
@@ -27,6 +28,7 @@ export interface ContentsOptions {
   readonly log: Log;
   readonly cache: HomeCache;
   readonly discovery: DiscoveryClient;
+  readonly offers: Offers;
 }
 
 /** The contents that a platform reads, and what they share. */
@@ -52,7 +54,8 @@ export class Contents {
     const tagName = tagText(tag, OPEN);
     const { hostedCache, peers = hostedCache === undefined, share = true } = options;
     const place = hostedCache === undefined ? undefined : readHostedCache(hostedCache, OPEN);
-    const { host, log, cache } = this.#options;
+    const { host, log, cache, offers } = this.#options;
+    const contentTag = Uint8Array.from(tag);
     const { clock } = host;
     const store = await cache.get();
     const begin = (map: ContentMap): ContentReading =>
@@ -73,7 +76,10 @@ export class Contents {
             requests,
           });
         },
-        fromOrigin: () => undefined,
+        fromOrigin: ({ segment }) => {
+          if (place === undefined || !share || store === undefined) return;
+          offers.fetched(place, { segment, contentTag }).catch((error: unknown) => log.failed(error));
+        },
       });
     const content: OpenContent = new OpenContent({ begin, closed: () => this.#open.delete(content) });
     this.#open.add(content);
