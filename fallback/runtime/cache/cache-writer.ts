@@ -30,14 +30,14 @@ interface Task {
  */
 export class CacheWriter {
   readonly files: BlockFiles;
-  /** Since when and why the cache began anew, if it did. */
-  fault: string | undefined;
   readonly #folder: string;
   #index: CacheIndex;
   readonly #tasks: Task[] = [];
   /** Done with no group under way. */
   #step: (() => Promise<void>) | undefined;
   #working: Promise<void> | undefined;
+  #beganAnew: string | undefined;
+  #failure: string | undefined;
   /** Segments that were used, in that order. */
   readonly #uses = new Set<string>();
   #usesTimer: NodeJS.Timeout | undefined;
@@ -64,12 +64,17 @@ export class CacheWriter {
     }
     await removeIndex(place);
     const writer = new CacheWriter(folder, (await CacheIndex.open(place)).index);
-    writer.#beganAnew();
+    writer.#beginAnew();
     return writer;
   }
 
   get index(): CacheIndex {
     return this.#index;
+  }
+
+  /** What fails at present, or that the cache began anew. */
+  get fault(): string | undefined {
+    return this.#failure ?? this.#beganAnew;
   }
 
   /** `id` is the segment whose files the call may write. */
@@ -91,8 +96,9 @@ export class CacheWriter {
     }, USES_MS).unref();
   }
 
-  /** What was read says that the index is damaged, perhaps. */
+  /** Reading failed: the index is damaged, perhaps. */
   async mend(error: unknown): Promise<void> {
+    this.#failure = (error as Error).message;
     if (isDamage(error)) await this.do(undefined, () => Promise.reject(error)).catch(() => undefined);
   }
 
@@ -130,8 +136,10 @@ export class CacheWriter {
         taken.push(entry);
         entry.result = await task.plan(group);
       }
-      await group.commit();
+      const fault = await group.commit();
+      if (taken.length > 0) this.#failure = fault?.message;
     } catch (error) {
+      this.#failure = (error as Error).message;
       await group.abandon();
       await this.#reopen(error);
       for (const { task } of taken) task.reject(error);
@@ -158,15 +166,15 @@ export class CacheWriter {
       await this.#index.close({ clean: this.#swept });
       if (isDamage(error)) await removeIndex(place);
       this.#index = (await CacheIndex.open(place)).index;
-      if (isDamage(error)) this.#beganAnew();
+      if (isDamage(error)) this.#beginAnew();
     } catch (error) {
       // The next call tries it again.
       if (isDamage(error)) await removeIndex(place).catch(() => undefined);
     }
   }
 
-  #beganAnew(): void {
-    this.fault = `the index was damaged, and the cache began anew at ${new Date().toISOString()}`;
+  #beginAnew(): void {
+    this.#beganAnew = `the index was damaged, and the cache began anew at ${new Date().toISOString()}`;
     this.#sweep();
   }
 

@@ -65,7 +65,7 @@ export class DiskCache implements CacheStore {
   async block(id: string, index: number): Promise<CachedBlock | undefined> {
     const held = (await this.#find(id))?.blocks.get(index);
     if (held === undefined) return undefined;
-    const bytes = await this.#writer.files.read(id, index, held);
+    const bytes = await this.#mended(this.#writer.files.read(id, index, held));
     if (bytes === undefined) {
       await this.#removeDamaged(id, index);
       return undefined;
@@ -142,9 +142,13 @@ export class DiskCache implements CacheStore {
     return this.#writer.close();
   }
 
-  async #find(id: string): Promise<Entry | undefined> {
+  #find(id: string): Promise<Entry | undefined> {
+    return this.#mended(this.#writer.index.find(id));
+  }
+
+  async #mended<T>(reading: Promise<T>): Promise<T> {
     try {
-      return await this.#writer.index.find(id);
+      return await reading;
     } catch (error) {
       await this.#writer.mend(error);
       throw error;

@@ -6,8 +6,8 @@ interface Write {
   readonly id: string;
   readonly index: number;
   /** Resolves with what went wrong, if anything. */
-  readonly done: Promise<unknown>;
-  error: unknown;
+  readonly done: Promise<Error | undefined>;
+  error: Error | undefined;
 }
 
 /** Calls that go to the disk together: files of blocks first, then the index, then files that are blocks no more. */
@@ -27,7 +27,7 @@ export class Group {
   write({ known: { id } }: Entry, index: number, bytes: Uint8Array): void {
     const done = this.#files.write(id, index, bytes).then(
       () => undefined,
-      (error: unknown) => error,
+      (error: Error) => error,
     );
     this.#writes.set(`${id}.${index}`, { id, index, done, error: undefined });
   }
@@ -38,12 +38,17 @@ export class Group {
     if (error !== undefined) throw error;
   }
 
-  async commit(): Promise<void> {
+  /** Blocks that got no file are left out; why, if there are any. */
+  async commit(): Promise<Error | undefined> {
+    let fault: Error | undefined;
     for (const write of this.#writes.values()) {
       write.error = await write.done;
-      if (write.error !== undefined) await this.change.removeBlock(write.id, write.index);
+      if (write.error === undefined) continue;
+      fault = write.error;
+      await this.change.removeBlock(write.id, write.index);
     }
     await this.#index.commit(this.change.entries, this.change.totals);
+    return fault;
   }
 
   /** Before the next group, which may write files of the same names. */
