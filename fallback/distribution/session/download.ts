@@ -8,6 +8,7 @@ import type { HostedCacheSearch } from './hosted-cache-search.js';
 import { TIME_OUTS } from './limits.js';
 import type { Loads } from './loads.js';
 import type { PeerSearch } from './peer-search.js';
+import type { Requests } from './requests.js';
 import { SegmentSession, type SessionTasks, type Taken } from './segment-session.js';
 import { type BlockServer, serverKey } from './server.js';
 import type { ServerLists } from './server-lists.js';
@@ -28,7 +29,7 @@ export interface DownloadOptions {
   readonly hostedCache: HostedCacheSearch | undefined;
   /** Checks and takes in what a server gave; undefined where it is a wrong block. */
   readonly take: (segment: MappedSegment, index: number, block: CachedBlock, server: BlockServer) => Taken | undefined;
-  readonly signal: AbortSignal;
+  readonly requests: Requests;
 }
 
 /** Blocks of one segment. */
@@ -45,22 +46,22 @@ const SESSIONS = 64;
 export class Download {
   readonly #tools: DownloadTools;
   readonly #options: DownloadOptions;
+  readonly #unwatch: () => void;
   /** By the segment's index, the oldest first. */
   readonly #sessions = new Map<number, { readonly segment: MappedSegment; readonly session: SegmentSession }>();
 
   constructor(tools: DownloadTools, options: DownloadOptions) {
     this.#tools = tools;
     this.#options = options;
-    const unwatch = tools.loads.watch(() => {
+    this.#unwatch = tools.loads.watch(() => {
       for (const { session } of this.#sessions.values()) session.schedule();
     });
-    options.signal.addEventListener('abort', () => this.#end(unwatch), { once: true });
   }
 
   /** Whether there is anybody who may be asked. */
   get isPossible(): boolean {
-    const { peers, hostedCache, signal } = this.#options;
-    return (peers ?? hostedCache) !== undefined && !signal.aborted;
+    const { peers, hostedCache, requests } = this.#options;
+    return (peers ?? hostedCache) !== undefined && !requests.ended;
   }
 
   mayCome({ segment, index }: { readonly segment: MappedSegment; readonly index: number }): boolean {
@@ -89,6 +90,14 @@ export class Download {
     for (const { segment } of wanted) this.#sessions.get(segment.index)?.session.rest();
   }
 
+  /** What goes on is cut off. */
+  end(): void {
+    this.#unwatch();
+    this.#options.requests.end();
+    for (const { session } of this.#sessions.values()) session.end();
+    this.#sessions.clear();
+  }
+
   #session(segment: MappedSegment): SegmentSession {
     const known = this.#sessions.get(segment.index);
     if (known !== undefined) return known.session;
@@ -109,11 +118,11 @@ export class Download {
 
   #tasks(segment: MappedSegment): SessionTasks {
     const { retrieval, lists, avoided, loads } = this.#tools;
-    const { signal, take } = this.#options;
+    const { requests, take } = this.#options;
     const times = new Map<string, number>();
-    const ask = async <T>(server: BlockServer, request: () => Promise<T>): Promise<T> => {
+    const ask = async <T>(server: BlockServer, request: (signal: AbortSignal) => Promise<T>): Promise<T> => {
       lists.use(segment.name, server);
-      const answer = await loads.during(server, request);
+      const answer = await loads.during(server, () => requests.run(request));
       avoided.answered(server);
       return answer;
     };
@@ -121,12 +130,12 @@ export class Download {
       list: async (server, first) => {
         const count = segment.blocks - first;
         const wanted = [{ index: first, count }];
-        const ranges = await ask(server, () => retrieval.blockList(server.remote, segment.id, wanted, signal));
+        const ranges = await ask(server, (signal) => retrieval.blockList(server.remote, segment.id, wanted, signal));
         const held = new Set(selected(ranges, segment.blocks));
         if (held.size < count) lists.noteParts(segment.name);
         return held;
       },
-      fetch: (server, index) => ask(server, () => retrieval.block(server.remote, segment.id, index, signal)),
+      fetch: (server, index) => ask(server, (signal) => retrieval.block(server.remote, segment.id, index, signal)),
       take: (server, index, block) => {
         const taken = take(segment, index, block, server);
         if (taken === undefined && server.kind === 'peer') {
@@ -136,7 +145,7 @@ export class Download {
         return taken;
       },
       failed: (server, request, error) => {
-        if (signal.aborted) return false;
+        if (requests.ended) return false;
         avoided.failed(server);
         const { reason } = error as RetrievalError;
         const timeOuts = (times.get(serverKey(server)) ?? 0) + (reason === 'timeout' ? 1 : 0);
@@ -147,11 +156,5 @@ export class Download {
       },
       load: (server) => (loads.isFull(server) ? undefined : loads.of(server)),
     };
-  }
-
-  #end(unwatch: () => void): void {
-    unwatch();
-    for (const { session } of this.#sessions.values()) session.end();
-    this.#sessions.clear();
   }
 }
