@@ -38,6 +38,8 @@ interface Candidate {
 export class SegmentSession {
   readonly #tasks: SessionTasks;
   readonly #candidates = new Map<string, Candidate>();
+  /** The blocks that were wanted since nothing was. */
+  readonly #requested = new Set<number>();
   readonly #idle = new Set<number>();
   readonly #downloading = new Set<number>();
   /** Who waits for a block. */
@@ -80,7 +82,11 @@ export class SegmentSession {
   }
 
   want(indexes: Iterable<number>): void {
-    for (const index of indexes) if (!this.#downloading.has(index)) this.#idle.add(index);
+    if (this.#idle.size + this.#downloading.size === 0) this.#requested.clear();
+    for (const index of indexes) {
+      this.#requested.add(index);
+      if (!this.#downloading.has(index)) this.#idle.add(index);
+    }
     for (const candidate of this.#candidates.values()) {
       if (candidate.state === 'complete') candidate.state = 'free';
     }
@@ -181,8 +187,8 @@ export class SegmentSession {
 
   /** [MS-CCROD] note 14. */
   #isSimple(): boolean {
-    const size = this.#idle.size;
-    return size <= SIMPLE_DOWNLOAD_BLOCKS && Math.max(...this.#idle) - Math.min(...this.#idle) < size;
+    const size = this.#requested.size;
+    return size <= SIMPLE_DOWNLOAD_BLOCKS && Math.max(...this.#requested) - Math.min(...this.#requested) < size;
   }
 
   #isObtainable(index: number): boolean {
