@@ -12,6 +12,8 @@ export interface SessionTasks {
   take(server: BlockServer, index: number, block: CachedBlock): Taken | undefined;
   /** The server failed: whether it may be asked again in this session. */
   failed(server: BlockServer, request: 'list' | 'fetch', error: unknown): boolean;
+  /** Whether a server is left alone by now, whatever it may have. */
+  isAvoided(server: BlockServer): boolean;
   /** How many requests a server has to answer now, in all sessions; undefined where it gets no more. */
   load(server: BlockServer): number | undefined;
 }
@@ -115,6 +117,8 @@ export class SegmentSession {
 
   /** [MS-CCROD] 2.8.2.5.3; of several free servers those with less to do come first. */
   schedule(): void {
+    const idle = [...this.#candidates.values()].filter(({ state }) => state !== 'busy');
+    for (const it of idle) if (this.#tasks.isAvoided(it.server)) this.#remove(it);
     const free = [...this.#candidates.values()].flatMap((candidate) => {
       const load = candidate.state === 'free' ? this.#tasks.load(candidate.server) : undefined;
       return load === undefined ? [] : [{ candidate, load }];

@@ -22,6 +22,7 @@ class Scene {
   readonly taken: string[] = [];
   readonly failed: string[] = [];
   readonly loads = new Map<string, number>();
+  readonly avoided = new Set<string>();
   /** Whether who failed to list may be asked again. */
   patience = false;
   keep: Promise<void> = Promise.resolve();
@@ -40,6 +41,7 @@ class Scene {
         this.failed.push(`${request} of ${it.remote.address.slice(7)}`);
         return this.patience;
       },
+      isAvoided: (it) => this.avoided.has(serverKey(it)),
       load: (it) => (this.loads.get(serverKey(it)) === 8 ? undefined : (this.loads.get(serverKey(it)) ?? 0)),
     };
     this.session = new SegmentSession(tasks);
@@ -208,6 +210,17 @@ describe('a segment retrieval session', () => {
     scene.loads.set(serverKey(server(1)), 7);
     scene.session.schedule();
     expect(scene.questions).toEqual({ 3: 'block 0', 2: 'block 1', 1: 'block 2' });
+  });
+
+  test('asks nobody any more who is avoided meanwhile', async () => {
+    const scene = wanting([0, 1, 2], 2);
+    scene.avoided.add(serverKey(server(1)));
+    await scene.answer(1, RIGHT);
+    expect(scene.questions).toEqual({ 2: 'block 1' });
+    scene.avoided.add(serverKey(server(2)));
+    const came = scene.session.came(2);
+    await scene.answer(2, RIGHT);
+    expect([await came, scene.taken]).toEqual([false, ['0 of 1', '1 of 2']]);
   });
 
   test('asks anew what servers have when they are looked for again', async () => {
