@@ -5,7 +5,7 @@ import type { RetrievalClient } from '../retrieval/retrieval-client.js';
 import type { RetrievalError } from '../retrieval/retrieval-error.js';
 import type { AvoidedServers } from './avoided.js';
 import type { HostedCacheSearch } from './hosted-cache-search.js';
-import { TIME_OUTS } from './limits.js';
+import { GIVERS, TIME_OUTS } from './limits.js';
 import type { Loads } from './loads.js';
 import type { PeerSearch } from './peer-search.js';
 import type { Requests } from './requests.js';
@@ -49,6 +49,8 @@ export class Download {
   readonly #unwatch: () => void;
   /** By the segment's index, the oldest first. */
   readonly #sessions = new Map<number, { readonly segment: MappedSegment; readonly session: SegmentSession }>();
+  /** Peers that gave right blocks of the content, the last one last. */
+  readonly #givers = new Map<string, BlockServer>();
 
   constructor(tools: DownloadTools, options: DownloadOptions) {
     this.#tools = tools;
@@ -112,8 +114,24 @@ export class Download {
 
   async #locate({ id, name, blocks }: MappedSegment, session: SegmentSession): Promise<void> {
     const { version, peers, hostedCache } = this.#options;
-    const found = (server: BlockServer): void => session.found(server);
+    let nobody = true;
+    const found = (server: BlockServer): void => {
+      nobody = false;
+      session.found(server);
+    };
     await Promise.all([peers, hostedCache].map((it) => it?.locate({ id, name, blocks }, version, found)));
+    if (!nobody) return;
+    // Who has other segments of a content mostly has this one too: its answer to the Probe was lost, or came too late.
+    for (const server of this.#givers.values()) if (!this.#tools.avoided.has(server)) session.found(server);
+  }
+
+  #gave(server: BlockServer): void {
+    if (server.kind !== 'peer') return;
+    const key = serverKey(server);
+    this.#givers.delete(key);
+    this.#givers.set(key, server);
+    const [oldest] = this.#givers.keys();
+    if (this.#givers.size > GIVERS && oldest !== undefined) this.#givers.delete(oldest);
   }
 
   #tasks(segment: MappedSegment): SessionTasks {
@@ -138,7 +156,8 @@ export class Download {
       fetch: (server, index) => ask(server, (signal) => retrieval.block(server.remote, segment.id, index, signal)),
       take: (server, index, block) => {
         const taken = take(segment, index, block, server);
-        if (taken === undefined && server.kind === 'peer') {
+        if (taken !== undefined) this.#gave(server);
+        else if (server.kind === 'peer') {
           avoided.gaveWrongBlock(server);
           lists.remove(segment.name, server);
         }

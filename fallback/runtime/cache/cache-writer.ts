@@ -1,9 +1,17 @@
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BlockFiles } from './block-files.js';
 import { checkFormat } from './cache-format.js';
 import { CacheIndex, isDamage, removeIndex } from './cache-index.js';
 import { Group } from './group.js';
+import type { HeldBlock } from './index-records.js';
 
+/** Of a disk, what a cache takes where nobody says, and what it leaves free. */
+const LIMIT_SHARE = 1 / 20;
+const RESERVE_SHARE = 1 / 20;
+const RESERVE_MAX = 64 * 1024 * 1024;
+/** What a disk that others filled needs free, so that the index can be written again. */
+const INDEX_ROOM = 4 * 1024 * 1024;
 /** Calls that go to the disk together. Each may have a file open. */
 const GROUP_MAX = 64;
 /** How long the use of a segment stays unwritten where nothing else happens, and of how many. */
@@ -36,6 +44,7 @@ export class CacheWriter {
   /** Done with no group under way. */
   #step: (() => Promise<void>) | undefined;
   #working: Promise<void> | undefined;
+  #limit: number | undefined;
   #beganAnew: string | undefined;
   #failure: string | undefined;
   /** Segments that were used, in that order. */
@@ -77,6 +86,22 @@ export class CacheWriter {
     return this.#failure ?? this.#beganAnew;
   }
 
+  setLimit(limit: number): Promise<void> {
+    this.#limit = limit;
+    return this.do(undefined, async (group) => {
+      await group.makeRoom(0);
+      return () => undefined;
+    });
+  }
+
+  /** Bytes that blocks may take: less than the limit where other files leave the disk no more. */
+  async limit(): Promise<number> {
+    const { bsize, blocks, bavail } = await statfs(this.#folder);
+    const limit = this.#limit ?? Math.floor(bsize * blocks * LIMIT_SHARE);
+    const reserve = Math.min(RESERVE_MAX, bsize * blocks * RESERVE_SHARE);
+    return Math.min(limit, Math.max(0, Math.floor(this.#index.totals.bytes + bsize * bavail - reserve)));
+  }
+
   /** `id` is the segment whose files the call may write. */
   do<T>(id: string | undefined, plan: Plan<T>): Promise<T> {
     if (this.#closed) return Promise.reject(new Error('the cache is closed'));
@@ -99,7 +124,8 @@ export class CacheWriter {
   /** Reading failed: the index is damaged, perhaps. */
   async mend(error: unknown): Promise<void> {
     this.#failure = (error as Error).message;
-    if (isDamage(error)) await this.do(undefined, () => Promise.reject(error)).catch(() => undefined);
+    if (isDamage(error) || !this.#index.isOpen)
+      await this.do(undefined, () => Promise.reject(error)).catch(() => undefined);
   }
 
   async close(): Promise<void> {
@@ -127,6 +153,7 @@ export class CacheWriter {
     const group = new Group(this.#index, this.files);
     const taken: { readonly task: Task; result: () => unknown }[] = [];
     try {
+      group.limit = await this.limit();
       await this.#takeUses(group);
       for (let task = this.#tasks[0]; task !== undefined && taken.length < GROUP_MAX; task = this.#tasks[0]) {
         // Its files go when the group is through, and what takes their names comes after that.
@@ -137,7 +164,7 @@ export class CacheWriter {
         entry.result = await task.plan(group);
       }
       const fault = await group.commit();
-      if (taken.length > 0) this.#failure = fault?.message;
+      if (group.change.entries.size > 0) this.#failure = fault?.message;
     } catch (error) {
       this.#failure = (error as Error).message;
       await group.abandon();
@@ -159,18 +186,38 @@ export class CacheWriter {
     for (const id of ids) await change.use(id);
   }
 
-  /** An index that could not write takes nothing more. */
+  /** An index that could not write takes nothing more, but what it has can be read. */
   async #reopen(error: unknown): Promise<void> {
     const place = join(this.#folder, 'index');
     try {
+      const gone = isFull(error) ? await this.#giveWay() : [];
       await this.#index.close({ clean: this.#swept });
       if (isDamage(error)) await removeIndex(place);
       this.#index = (await CacheIndex.open(place)).index;
       if (isDamage(error)) this.#beginAnew();
+      const group = new Group(this.#index, this.files);
+      for (const id of gone) await group.change.removeSegment(id);
+      await group.commit();
     } catch (error) {
       // The next call tries it again.
       if (isDamage(error)) await removeIndex(place).catch(() => undefined);
     }
+  }
+
+  /** Removes files of the least recently used segments, whose index can't be written; which segments these are. */
+  async #giveWay(): Promise<string[]> {
+    const gone: string[] = [];
+    let freed = 0;
+    for await (const { id } of this.#index.oldest()) {
+      const { blocks = new Map<number, HeldBlock>() } = (await this.#index.find(id)) ?? {};
+      for (const [index, { length }] of blocks) {
+        await this.files.remove(id, index);
+        freed += length;
+      }
+      gone.push(id);
+      if (freed >= INDEX_ROOM) break;
+    }
+    return gone;
   }
 
   #beginAnew(): void {
@@ -207,6 +254,12 @@ export class CacheWriter {
       }
     }
   }
+}
+
+function isFull(error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  // LevelDB passes on what the system says.
+  return code === 'ENOSPC' || code === 'EDQUOT' || /no space left|quota exceeded/i.test(message);
 }
 
 function settle(task: Task, result: () => unknown): void {

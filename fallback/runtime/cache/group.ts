@@ -13,6 +13,8 @@ interface Write {
 /** Calls that go to the disk together: files of blocks first, then the index, then files that are blocks no more. */
 export class Group {
   readonly change: IndexChange;
+  /** Bytes that blocks may take. */
+  limit = 0;
   readonly #index: CacheIndex;
   readonly #files: BlockFiles;
   readonly #writes = new Map<string, Write>();
@@ -21,6 +23,11 @@ export class Group {
     this.change = new IndexChange(index);
     this.#index = index;
     this.#files = files;
+  }
+
+  /** Removes least recently used segments, but not the spared one, until `cost` fits; false where it never does. */
+  makeRoom(cost: number, spared?: string): Promise<boolean> {
+    return this.change.makeRoom(cost, this.limit, spared);
   }
 
   /** Begins to write the file of a block that the change has. */

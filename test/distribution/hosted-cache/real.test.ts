@@ -32,7 +32,7 @@ async function open(host: Host): Promise<{ cache: HostedCacheServer; store: Cach
   const store = await host.caches.open({ folder: 'hosted' });
   const https = { listen: HERE, ...CERTIFICATE };
   const cache = await HostedCacheServer.start({ host, readings: READINGS }, store, {
-    listen: HERE,
+    listen: [HERE],
     https,
     metrics: HERE,
   });
@@ -103,7 +103,7 @@ describe('a hosted cache on real sockets', () => {
     }));
     onTestFinished(() => listener.close());
     const store = await host.caches.open({ folder: 'hosted' });
-    const taken = HostedCacheServer.start({ host, readings: READINGS }, store, { listen: listener.local });
+    const taken = HostedCacheServer.start({ host, readings: READINGS }, store, { listen: [listener.local] });
     await expect(taken).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 });

@@ -124,7 +124,7 @@ describe('the service of a hosted cache', () => {
     });
 
     test('at the address that is given alone', async () => {
-      const { cache } = await Branch.open(host, { listen: { address: '10.0.0.1', port: 8008 } });
+      const { cache } = await Branch.open(host, { listen: [{ address: '10.0.0.1', port: 8008 }] });
       expect(cache.addresses).toEqual([{ address: '10.0.0.1', port: 8008 }]);
     });
 
