@@ -91,8 +91,8 @@ describe('winpeer backends', () => {
     const [platform, empty, ...rows] = stdout.trimEnd().split('\n');
     expect([platform, empty]).toEqual([expect.stringContaining('Node.js'), '']);
     expect(rows).toHaveLength(1 + AREAS.length + SERVICES.length);
-    expect(rows[0]).toBe('area           backend   reason  detail');
-    expect(rows[3]).toBe('pnrp           fallback  forced  asked for');
+    expect(rows[0]).toBe(`${'area'.padEnd(27)}backend   ${'reason'.padEnd(14)}detail`);
+    expect(rows[3]).toBe(`${'pnrp'.padEnd(27)}fallback  ${'forced'.padEnd(14)}asked for`);
   });
 
   test('--backend wins over WINPEER_BACKEND; what can’t be is a failure, what is no backend wrong usage', async () => {

@@ -173,6 +173,7 @@ export class Download {
         lists.remove(segment.name, server);
         return false;
       },
+      isAvoided: (server) => avoided.has(server),
       load: (server) => (loads.isFull(server) ? undefined : loads.of(server)),
     };
   }
