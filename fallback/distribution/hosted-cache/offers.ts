@@ -119,7 +119,7 @@ export class Offers {
     const refused = queue.add({
       segment: segment.id,
       source: from.address,
-      run: async (signal) => log.pulled(segment.id, server, await new SegmentPull(ports, server, segment).run(signal)),
+      run: async (abort) => log.pulled(segment.id, server, await new SegmentPull(ports, server, segment, abort).run()),
     });
     if (refused !== undefined) log.dropped(refused, from);
   }

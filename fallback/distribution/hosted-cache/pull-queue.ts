@@ -5,8 +5,8 @@ export interface Pull {
   readonly segment: string;
   /** The address that it is fetched from. */
   readonly source: string;
-  /** Never rejects. */
-  run(signal: AbortSignal): Promise<void>;
+  /** Ends soon once it is aborted, which it may do itself. Never rejects. */
+  run(abort: AbortController): Promise<void>;
 }
 
 /** Segments that are to be fetched: so many at once, and the sources by turns. */
@@ -16,7 +16,9 @@ export class PullQueue {
   readonly #running = new Map<string, number>();
   /** Those that wait or are being fetched. */
   readonly #segments = new Set<string>();
-  readonly #closing = new AbortController();
+  /** Of what is being fetched. */
+  readonly #aborts = new Set<AbortController>();
+  #closed = false;
   #idle: () => void = () => undefined;
 
   get running(): number {
@@ -29,7 +31,7 @@ export class PullQueue {
 
   /** Why it was not taken, where it was not. */
   add(pull: Pull): 'under way' | 'too many' | 'closed' | undefined {
-    if (this.#closing.signal.aborted) return 'closed';
+    if (this.#closed) return 'closed';
     if (this.#segments.has(pull.segment)) return 'under way';
     const own = this.#waiting.get(pull.source) ?? [];
     if (this.waiting >= Limit.WAITING || own.length >= Limit.WAITING_OF_SOURCE) return 'too many';
@@ -42,7 +44,8 @@ export class PullQueue {
 
   /** Cuts off what is under way. */
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#closed = true;
+    for (const abort of this.#aborts) abort.abort(new Error('the hosted cache is closed'));
     for (const { segment } of [...this.#waiting.values()].flat()) this.#segments.delete(segment);
     this.#waiting.clear();
     if (this.running === 0) return;
@@ -58,7 +61,10 @@ export class PullQueue {
   async #run(pull: Pull): Promise<void> {
     const { segment, source } = pull;
     this.#running.set(source, this.#of(source) + 1);
-    await pull.run(this.#closing.signal);
+    const abort = new AbortController();
+    this.#aborts.add(abort);
+    await pull.run(abort);
+    this.#aborts.delete(abort);
     this.#segments.delete(segment);
     const left = this.#of(source) - 1;
     if (left === 0) this.#running.delete(source);

@@ -43,22 +43,22 @@ export class SegmentPull {
   readonly #ports: PullPorts;
   readonly #server: HttpRemote;
   readonly #offered: NewSegment;
-  readonly #abort = new AbortController();
+  readonly #abort: AbortController;
   #blocks = 0;
   #bytes = 0;
   #stopped: 'wrong block' | 'not kept' | undefined;
 
-  constructor(ports: PullPorts, server: HttpRemote, offered: NewSegment) {
+  /** `abort`: ends it, from outside too. */
+  constructor(ports: PullPorts, server: HttpRemote, offered: NewSegment, abort: AbortController) {
     this.#ports = ports;
     this.#server = server;
     this.#offered = offered;
+    this.#abort = abort;
   }
 
   /** Never rejects. */
-  async run(signal: AbortSignal): Promise<PullResult> {
-    const abort = (): void => this.#abort.abort(signal.reason);
+  async run(): Promise<PullResult> {
     const timer = this.#ports.clock.after(Time.PULL_MS, () => this.#abort.abort(new Error('it takes too long')));
-    signal.addEventListener('abort', abort, { once: true });
     try {
       const segment = await this.#admit();
       const missing = missingBlocks(segment);
@@ -70,7 +70,6 @@ export class SegmentPull {
       return { ...this.#result('failed'), error };
     } finally {
       timer.cancel();
-      signal.removeEventListener('abort', abort);
     }
   }
 
