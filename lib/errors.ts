@@ -66,7 +66,7 @@ export function invalidArgType(name: string, expected: string, value: unknown): 
 
 /** The error of a selection that can't be, and of an overflowing event queue: about winpeer, not about Windows. */
 export function winpeerError(
-  code: 'ERR_BACKEND_UNAVAILABLE' | 'ERR_EVENT_OVERFLOW',
+  code: 'ERR_BACKEND_UNAVAILABLE' | 'ERR_CONTENT_CHANGED' | 'ERR_EVENT_OVERFLOW',
   message: string,
   options?: ErrorOptions,
 ): Error {

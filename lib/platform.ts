@@ -9,9 +9,11 @@ import {
   createNames,
   diagnose,
   parseWishes,
+  type ReadingId,
   type Selection,
   type StartedArea,
   select,
+  serviceSelections,
   start,
 } from './backend/select.js';
 import { Collaboration } from './collaboration.js';
@@ -118,11 +120,11 @@ export class Platform {
     return this.#distribution;
   }
 
-  /** Which backend serves each area, and why. Starts no area. Rejects with `ERR_BACKEND_UNAVAILABLE` as the area's first use would. */
+  /** Which backend serves each area and each of its services, and why. Starts no area. Rejects with `ERR_BACKEND_UNAVAILABLE` as the area's first use would. */
   async backends(): Promise<BackendReport> {
     return {
       platform: `${process.platform} ${process.arch}, Node.js ${process.versions.node}`,
-      areas: await Promise.all(AREAS.map((area) => this.#areas.selection(area))),
+      areas: [...(await Promise.all(AREAS.map((area) => this.#areas.selection(area)))), ...serviceSelections()],
     };
   }
 
@@ -193,6 +195,10 @@ class Areas implements Runtime {
   names(): NamesBackend {
     this.#text ??= createNames(this.#readings);
     return this.#text;
+  }
+
+  reading(id: ReadingId): string {
+    return this.#readings.get(id);
   }
 
   async call<A extends AreaName, T>(area: A, operation: string, use: (backend: Backends[A]) => Promise<T>): Promise<T> {

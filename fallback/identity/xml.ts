@@ -1,10 +1,9 @@
-import { DOMParser, type Element } from '@xmldom/xmldom';
+import type { Element } from '@xmldom/xmldom';
 import { DecodeError } from '../wire/decode-error.js';
+import { escapeXml, parseXml, type XmlLimits } from '../wire/xml.js';
 
-/** UTF-16 units: an invitation with the longest chain of certificates stays far below. */
-const TEXT_LIMIT = 1 << 18;
-/** Tags, and so the depth too: the largest fragment has seven elements. */
-const TAGS_LIMIT = 64;
+/** An invitation with the longest chain of certificates stays far below, and the largest fragment has seven elements. */
+const LIMITS: XmlLimits = { characters: 1 << 18, tags: 64 };
 
 const BINARY = 'xmlns:dt="urn:schemas-microsoft-com:datatypes" dt:dt="bin.base64"';
 
@@ -23,7 +22,7 @@ export function binaryElement(name: string, base64: string): string {
 
 /** The root of a fragment, when it has that name and version. */
 export function readFragment(xml: string, name: string, version: string): Element {
-  const root = parse(xml).documentElement;
+  const root = parseXml(xml, LIMITS).documentElement;
   if (root?.nodeName !== name) throw new DecodeError(name, 0, 'the text is another XML document');
   const given = root.getAttribute('VERSION');
   if (given !== version) throw new DecodeError('VERSION', 0, `${given} is not ${version}`);
@@ -39,25 +38,4 @@ export function childText(parent: Element, ...names: readonly [string, ...string
     throw new DecodeError(names[0], 0, 'there are elements in it');
   }
   return child.textContent ?? '';
-}
-
-function parse(xml: string) {
-  if (xml.length > TEXT_LIMIT) throw new DecodeError('XML', 0, `${xml.length} characters are too many`);
-  if (/<!DOCTYPE/i.test(xml)) throw new DecodeError('XML', 0, 'a DOCTYPE is refused');
-  if (xml.split('<', TAGS_LIMIT + 1).length > TAGS_LIMIT)
-    throw new DecodeError('XML', 0, 'there are too many elements');
-  const onError = (_level: string, message: string) => {
-    throw new DecodeError('XML', 0, message);
-  };
-  try {
-    return new DOMParser({ onError }).parseFromString(xml.replace(/^\ufeff?\s*/, ''), 'text/xml');
-  } catch (error) {
-    throw new DecodeError('XML', 0, error instanceof Error ? error.message : String(error));
-  }
-}
-
-/** The carriage return as a reference: a parser would make a line feed of it. */
-function escapeXml(text: string): string {
-  const references: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' };
-  return text.replace(/[&<>\r]/g, (character) => references[character] ?? character);
 }

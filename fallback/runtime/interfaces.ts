@@ -1,4 +1,4 @@
-import { networkInterfaces } from 'node:os';
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import type { Interfaces, NetworkInterface } from '../../lib/backend/contract/host.js';
 
 /** No portable call tells of a change, so the list is compared now and then. */
@@ -31,6 +31,12 @@ function list(): NetworkInterface[] {
     name,
     index: addresses.find((it) => it.family === 'IPv6' && it.scopeid !== 0)?.scopeid ?? 0,
     addresses: addresses.map((it) => it.address),
+    prefixes: addresses.map(prefixOf),
     loopback: addresses.every((it) => it.internal),
   }));
+}
+
+/** A netmask that is none is that of the address alone. */
+function prefixOf({ cidr, family }: NetworkInterfaceInfo): number {
+  return Number(cidr?.split('/')[1] ?? (family === 'IPv6' ? 128 : 32));
 }

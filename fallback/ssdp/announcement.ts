@@ -1,15 +1,14 @@
 import type { Clock, DatagramSocket, Random, SocketAddress, Timer } from '../../lib/backend/contract/host.js';
+import type { SharedPort } from '../multicast/shared-port.js';
 import { encode } from '../wire/codec.js';
 import { GROUP, Limit, MAX_AGE_S, PORT, Time } from './bounds.js';
-import type { Log } from './log.js';
-import { type Endpoint, type SsdpMessage, ssdpMessage } from './messages.js';
-import type { SharedPort } from './shared-port.js';
+import { type Endpoint, type SsdpLog, type SsdpMessage, ssdpMessage } from './messages.js';
 
 export interface AnnouncerPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly port: SharedPort;
-  readonly log: Log;
+  readonly log: SsdpLog;
   readonly networkSignature: string;
 }
 

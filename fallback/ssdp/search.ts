@@ -1,13 +1,12 @@
 import type { Clock, DatagramSocket, Datagrams, SocketAddress, Timer } from '../../lib/backend/contract/host.js';
 import { encode } from '../wire/codec.js';
 import { GROUP, MX_S, PORT, Time } from './bounds.js';
-import type { Log } from './log.js';
-import { type SsdpMessage, ssdpMessage } from './messages.js';
+import { type SsdpLog, type SsdpMessage, ssdpMessage } from './messages.js';
 
 export interface SearcherPorts {
   readonly clock: Clock;
   readonly datagrams: Datagrams;
-  readonly log: Log;
+  readonly log: SsdpLog;
 }
 
 /** One question to a link, by a socket of its own to which the answers come. */

@@ -1,14 +1,14 @@
 import type { Host, SocketAddress } from '../../lib/backend/contract/host.js';
+import { Log } from '../multicast/log.js';
+import { Quota } from '../multicast/quota.js';
+import { SharedPort } from '../multicast/shared-port.js';
 import { decode } from '../wire/codec.js';
 import { DecodeError } from '../wire/decode-error.js';
 import { addressScope, packAddress } from '../wire/ipv6.js';
 import { Announcement } from './announcement.js';
-import { Limit } from './bounds.js';
-import { Log } from './log.js';
-import { type Presence, type Search, type SsdpMessage, ssdpMessage } from './messages.js';
-import { Quota } from './quota.js';
+import { GROUP, Limit, PORT } from './bounds.js';
+import { type Presence, type Search, type SsdpLog, type SsdpMessage, ssdpMessage } from './messages.js';
 import { SearchRun } from './search.js';
-import { SharedPort } from './shared-port.js';
 
 /** Gets where a target can be reached, with the interface's name as scope of a link-local address. */
 export type Found = (endpoint: SocketAddress) => void;
@@ -20,7 +20,7 @@ export type Found = (endpoint: SocketAddress) => void;
  */
 export class Ssdp {
   readonly #host: Pick<Host, 'clock' | 'random' | 'datagrams' | 'trace'>;
-  readonly #log: Log;
+  readonly #log: SsdpLog;
   readonly #port: SharedPort;
   readonly #answers: Quota;
   /** `01-NLS`, [UPnP-DA] 1.1.2: changes when the machine starts or changes its network. */
@@ -30,9 +30,14 @@ export class Ssdp {
 
   constructor(host: Pick<Host, 'clock' | 'random' | 'datagrams' | 'trace'>) {
     this.#host = host;
-    this.#log = new Log(host.trace);
-    this.#port = new SharedPort(host.datagrams, this.#log, (bytes, from) => this.#receive(bytes, from));
-    this.#answers = new Quota(host.clock);
+    this.#log = new Log(host.trace, 'ssdp', ({ type, target }) => ({ type, target }));
+    this.#port = new SharedPort(
+      host.datagrams,
+      { group: GROUP, port: PORT, local: '::' },
+      (interfaceName, error) => this.#log.failed(interfaceName, error),
+      (bytes, from) => this.#receive(bytes, from),
+    );
+    this.#answers = new Quota(host.clock, Limit);
     this.#networkSignature = Buffer.from(host.random.bytes(16)).toString('hex');
   }
 

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { addBackends } from './backends.js';
 import { addBuildNative } from './build-native.js';
 import { addDemo } from './demo.js';
+import { addDist } from './dist.js';
 import { addDoctor } from './doctor.js';
 import { addIdentity } from './identity.js';
 import { addName } from './name.js';
@@ -26,7 +27,8 @@ const program = new Command('winpeer')
   .showHelpAfterError('(winpeer --help shows the commands)')
   .exitOverride();
 
-for (const add of [addBackends, addDoctor, addIdentity, addName, addPnrp, addDemo, addBuildNative]) add(program);
+for (const add of [addBackends, addDoctor, addIdentity, addName, addPnrp, addDist, addDemo, addBuildNative])
+  add(program);
 
 // A reader that closed the pipe has seen enough: that is no failure.
 process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {

@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPlatform, type Platform } from 'winpeer';
-import type { PnrpAddress } from 'winpeer/pnrp';
+import type { CloudOpenOptions } from 'winpeer/pnrp';
 import { network } from 'winpeer/testing';
 import { createHost } from '#fallback/runtime/host';
 import { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
 import type { Store } from '#lib/backend/contract/host';
+import { Meeting } from './meeting.ts';
 
 const LOOPBACK = { name: 'lo', index: 1, addresses: ['::1'], loopback: true };
 
@@ -21,13 +22,15 @@ export interface Stage {
   lockable(): { readonly platform: Platform; lock(): void };
   /** A platform of a machine that has lost its network: IPv6 is there, and no address but loopback. */
   offline(): Platform;
-  /** Where a node listens; undefined: where it does by itself. */
-  readonly listen: readonly PnrpAddress[] | undefined;
+  /** Resolves when the platform is in the one cloud of this stage. */
+  enter(platform: Platform): Promise<void>;
+  /** What opens that cloud, and what another one of one's own. */
+  opening(): Promise<{ readonly ours: CloudOpenOptions; readonly own: CloudOpenOptions }>;
   end(): Promise<void>;
 }
 
-/** Sockets, clock and disk of this machine, on loopback; or what `backend` names. */
-export function realStage(backend = 'fallback'): Stage {
+/** Sockets, clock and disk of this machine, on loopback. */
+export function realStage(): Stage {
   const folders: string[] = [];
   const platforms: Platform[] = [];
   const home = (): string => {
@@ -35,18 +38,20 @@ export function realStage(backend = 'fallback'): Stage {
     folders.push(folder);
     return folder;
   };
+  const platform = (shared = home()) => {
+    const made = createPlatform({ backend: 'fallback', home: shared });
+    platforms.push(made);
+    return made;
+  };
+  const meeting = new Meeting(platform, { listen: [{ address: '::1', port: 0 }] });
   return {
-    title: `${backend} on this machine`,
+    title: 'fallback on this machine',
     home,
-    platform: (shared = home()) => {
-      const platform = createPlatform({ backend, home: shared });
-      platforms.push(platform);
-      return platform;
-    },
+    platform,
     lockable() {
       const folder = home();
       return {
-        platform: this.platform(folder),
+        platform: platform(folder),
         // Modes hold back no superuser; a file where the folder was holds back everybody.
         lock() {
           rmSync(folder, { recursive: true });
@@ -57,13 +62,14 @@ export function realStage(backend = 'fallback'): Stage {
     offline() {
       const host = createHost({ home: home() });
       const interfaces = { ...host.interfaces, list: () => [LOOPBACK] };
-      const platform = createPlatform({ backend, host: { ...host, interfaces } });
-      platforms.push(platform);
-      return platform;
+      const made = createPlatform({ backend: 'fallback', host: { ...host, interfaces } });
+      platforms.push(made);
+      return made;
     },
-    listen: backend === 'fallback' ? [{ address: '::1', port: 0 }] : undefined,
+    enter: (entering) => meeting.enter(entering),
+    opening: () => meeting.opening(),
     async end() {
-      await Promise.all(platforms.map((platform) => platform.close({ abrupt: true })));
+      await Promise.all(platforms.map((it) => it.close({ abrupt: true })));
       for (const folder of folders) rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -74,16 +80,18 @@ export function virtualStage(): Stage {
   const net = network({ seed: 1 });
   const platforms: Platform[] = [];
   let homes = 0;
+  const platform = (home?: string) => {
+    // On a link of its own: whom it finds is for the suite to say.
+    const link = `link-${platforms.length}`;
+    const made = net.platform(home === undefined ? { link } : { link, disk: home });
+    platforms.push(made);
+    return made;
+  };
+  const meeting = new Meeting(platform, {});
   return {
     title: 'fallback on the virtual network',
     home: () => `home-${++homes}`,
-    platform: (home) => {
-      // On a link of its own: whom it finds is for the suite to say.
-      const link = `link-${platforms.length}`;
-      const platform = net.platform(home === undefined ? { link } : { link, disk: home });
-      platforms.push(platform);
-      return platform;
-    },
+    platform,
     lockable() {
       const host = new VirtualNetwork().host();
       let locked = false;
@@ -95,6 +103,10 @@ export function virtualStage(): Stage {
           };
           return {
             ...opened,
+            get: async (key) => {
+              check();
+              return opened.get(key);
+            },
             range: async (prefix) => {
               check();
               return opened.range(prefix);
@@ -106,10 +118,10 @@ export function virtualStage(): Stage {
           };
         },
       };
-      const platform = createPlatform({ backend: 'fallback', host: Object.create(host, { store: { value: store } }) });
-      platforms.push(platform);
+      const made = createPlatform({ backend: 'fallback', host: Object.create(host, { store: { value: store } }) });
+      platforms.push(made);
       return {
-        platform,
+        platform: made,
         lock() {
           locked = true;
         },
@@ -118,13 +130,14 @@ export function virtualStage(): Stage {
     offline() {
       const host = new VirtualNetwork().host();
       host.setInterfaces([LOOPBACK]);
-      const platform = createPlatform({ backend: 'fallback', host });
-      platforms.push(platform);
-      return platform;
+      const made = createPlatform({ backend: 'fallback', host });
+      platforms.push(made);
+      return made;
     },
-    listen: undefined,
+    enter: (entering) => meeting.enter(entering),
+    opening: () => meeting.opening(),
     async end() {
-      await Promise.all(platforms.map((platform) => platform.close({ abrupt: true })));
+      await Promise.all(platforms.map((it) => it.close({ abrupt: true })));
     },
   };
 }

@@ -188,10 +188,10 @@ suite('the doubles of p2p.dll, called by a C++ program', ['wine', 'mingw'], () =
     };
     const { results, log } = await played('gates', script, async (stage) => {
       const lasting = () => of(stage.calls(), 'PeerIdentityGetDefault');
-      await vi.waitFor(() => expect(lasting()).toHaveLength(1), 10_000);
+      await vi.waitFor(() => expect(lasting()).toHaveLength(1), 60_000);
       expect(lasting()).toMatchObject([{ returns: null, gives: [] }]);
       stage.open('default');
-      await vi.waitFor(() => expect(lasting()).toMatchObject([{ returns: S_OK }]), 10_000);
+      await vi.waitFor(() => expect(lasting()).toMatchObject([{ returns: S_OK }]), 60_000);
       stage.open('found');
     });
     expect(results).toEqual([true, [S_OK, utf16('a.b')], S_OK]);

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { called } from './called.mjs';
+import { answered, called } from './called.mjs';
 
 /** @typedef {import('../../lib/backend/native/addon.ts').WholeAddon} WholeAddon */
 
@@ -108,7 +108,7 @@ const PARTS = {
     const settled = await Promise.allSettled(calls);
     openGate();
     await addon.PeerEndEnumeration(open);
-    await called({ PeerFreeData: 1, PeerEndEnumeration: 2 });
+    await answered({ PeerFreeData: 1, PeerEndEnumeration: 2 });
     return { reasons, settled: settled.map((it) => it.status === 'rejected' && it.reason) };
   },
 
@@ -131,7 +131,7 @@ const PARTS = {
     await new Promise((resolve) => worker.once('message', resolve));
     const status = await worker.terminate();
     openGate();
-    await called({ PeerFreeData: 1, PeerEndEnumeration: 3 });
+    await answered({ PeerFreeData: 1, PeerEndEnumeration: 3 });
     return status;
   },
 
@@ -153,7 +153,7 @@ const PARTS = {
     const terminated = worker.terminate();
     openGate();
     const status = await terminated;
-    await called({ PeerPnrpShutdown: 1 });
+    await answered({ PeerPnrpShutdown: 1 });
     return status;
   },
 
@@ -182,7 +182,7 @@ const PARTS = {
     addon.abandon(search, 'reason');
     const [settled] = await Promise.allSettled([search]);
     openGate();
-    await called({ PeerPnrpEndResolve: 1 });
+    await answered({ PeerPnrpEndResolve: 1 });
     await addon.PeerPnrpShutdown(session);
     return settled;
   },
@@ -213,7 +213,7 @@ const PARTS = {
     await addon.PeerEnumGroups('a');
     const collect = /** @type {() => void} */ (globalThis.gc);
     const collecting = setInterval(collect, 10);
-    await called({ PeerEndEnumeration: 1 });
+    await answered({ PeerEndEnumeration: 1 });
     clearInterval(collecting);
     return 'ended';
   },

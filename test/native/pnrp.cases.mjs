@@ -1,10 +1,10 @@
 // What Windows Node.js does with `winpeer/pnrp` on the native backend; what the doubles answer; and what both sides must
 // have seen.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { createPlatform } from 'winpeer';
 import { areas, codes } from '../../scripts/inventory.mjs';
+import { called } from './called.mjs';
 
 /** @typedef {import('winpeer/pnrp').Pnrp} Pnrp */
 /** @typedef {(loaded: { pnrp: Pnrp }) => Promise<unknown>} Act */
@@ -243,8 +243,7 @@ const BOTH_WAYS = [
     act: async ({ pnrp }) => {
       const slow = pnrp.resolveEach(NAME, { max: 5 });
       const first = slow.next();
-      const log = join(process.env.WINPEER_DOUBLES ?? '', 'log.jsonl');
-      while (!(existsSync(log) && readFileSync(log, 'utf8').includes('PeerPnrpStartResolve'))) await delay(5);
+      await called({ PeerPnrpStartResolve: 1 });
       const second = await pnrp.resolve('0.x', { max: 5 });
       writeFileSync(join(process.env.WINPEER_DOUBLES ?? '', 'found'), '');
       const { value } = await first;

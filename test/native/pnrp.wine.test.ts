@@ -33,7 +33,7 @@ suite('PNRP in Windows Node.js, over the double of p2p.dll', ['wine', 'mingw', '
     let played: readonly Played[];
     beforeAll(async () => {
       played = await play(windows, file, cases, node);
-    }, 120_000);
+    }, 300_000);
 
     test.each(cases.map((it, at) => ({ ...it, at })))('$title', ({ at, value, error, handed, kept = 0 }) => {
       const { calls = [], ...outcome } = played[at] ?? {};

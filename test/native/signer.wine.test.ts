@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -53,12 +53,10 @@ suite('an identity of Windows signs for a fallback node of PNRP', ['wine', 'ming
         node,
         env: stage.env,
       });
-      const registered = join(stage.folder, 'registered');
       await Promise.race([
-        vi.waitFor(() => expect(existsSync(registered)).toBe(true), 60_000),
+        vi.waitFor(() => expect(existsSync(join(stage.folder, 'registered'))).toBe(true), 60_000),
         registering.then((ended) => expect(ended).toBe('still running')),
       ]);
-      expect(JSON.parse(readFileSync(registered, 'utf8'))).toMatchObject({ identity: 'native', pnrp: 'fallback' });
 
       const { endpoints } = await platform.pnrp.resolve(peerName, { cloud: cloud.cloud });
       expect(endpoints).toEqual([
@@ -73,7 +71,9 @@ suite('an identity of Windows signs for a fallback node of PNRP', ['wine', 'ming
       expect([...(endpoints[0]?.payload ?? [])]).toEqual([1, 2, 3]);
 
       stage.open('done');
-      expect(await registering).toEqual({ status: 0, stdout: '', stderr: '' });
+      const { status, stdout, stderr } = await registering;
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(JSON.parse(stdout)).toMatchObject({ identity: 'native', pnrp: 'fallback' });
       const calls = stage.calls();
       expect(of(calls, 'PeerIdentityGetCryptKey')).toMatchObject([{ in: { pwzIdentity: identity.peerName } }]);
       expect(of(calls, 'PeerIdentityExport')).toEqual([]);

@@ -2,7 +2,7 @@
 // double. Arguments: a part, the addon, and the double. What it prints as JSON, the test judges.
 import { createRequire } from 'node:module';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { called } from './called.mjs';
+import { answered, called } from './called.mjs';
 
 /** @typedef {import('../../lib/backend/native/addon.ts').WholeAddon} WholeAddon */
 
@@ -56,7 +56,7 @@ const PARTS = {
     const worker = new Worker(new URL(import.meta.url), { workerData: [part, file, double] });
     await new Promise((resolve) => worker.once('message', resolve));
     const status = await worker.terminate();
-    await called({ WSALookupServiceEnd: 1, WSACleanup: 1 });
+    await answered({ WSALookupServiceEnd: 1, WSACleanup: 1 });
     return status;
   },
 

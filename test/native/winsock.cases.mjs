@@ -2,7 +2,7 @@
 // must have seen.
 import { createPlatform } from 'winpeer';
 import { areas, codes } from '../../scripts/inventory.mjs';
-import { called } from './called.mjs';
+import { answered, called } from './called.mjs';
 
 /** @typedef {import('winpeer/winsock').Winsock} Winsock */
 /** @typedef {(loaded: { winsock: Winsock }) => Promise<unknown>} Act */
@@ -371,7 +371,7 @@ const BOTH_WAYS = [
       await called({ WSALookupServiceNextW: 1 });
       stop.abort(new Error('enough'));
       const message = await waiting;
-      await called({ WSALookupServiceEnd: 1 });
+      await answered({ WSALookupServiceEnd: 1 });
       return message;
     },
     value: 'enough',

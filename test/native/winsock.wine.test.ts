@@ -35,7 +35,7 @@ suite('Winsock in Windows Node.js, redirected to its double', ['wine', 'mingw', 
     let played: readonly Played[];
     beforeAll(async () => {
       played = await play(windows, file, cases, node, [double]);
-    }, 60_000);
+    }, 300_000);
 
     test.each(cases.map((it, at) => ({ ...it, at })))('$title', ({ at, value, error, handed, kept = 0 }) => {
       const { calls = [], ...outcome } = played[at] ?? {};

@@ -14,15 +14,15 @@ export function realHost(): Host {
 }
 
 /**
- * The name of an interface of this machine that carries IPv6 multicast, if it has one. Interfaces of macOS with a
+ * The name of an interface of this machine that carries multicast of a family, if it has one. Interfaces of macOS with a
  * link-local address alone are for other purposes; on Windows Node.js numbers the scopes of addresses.
  */
-export function multicastLink(): string | undefined {
+export function multicastLink(family: 'IPv4' | 'IPv6'): string | undefined {
   if (process.platform === 'win32') return undefined;
   return Object.entries(networkInterfaces()).find(
     ([name, addresses = []]) =>
-      addresses.some((it) => !it.internal && it.address.startsWith('fe80:')) &&
-      addresses.some((it) => !it.address.startsWith('fe80:')) &&
+      (family === 'IPv4' || addresses.some((it) => !it.internal && it.address.startsWith('fe80:'))) &&
+      addresses.some((it) => !it.internal && it.family === family && !it.address.startsWith('fe80:')) &&
       isMulticast(name),
   )?.[0];
 }

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { VirtualHost } from '#fallback/runtime/virtual/virtual-host';
 import { type NetworkOptions, VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
@@ -209,6 +210,33 @@ describe('a virtual network', () => {
     near.send(Buffer.from('in'), { address: '::1', port: 2000 });
     await net.time.advance(50);
     expect([far.heard.length, same.heard.length, inside.heard.map((it) => it.text)]).toEqual([0, 0, ['in']]);
+  });
+
+  test('IPv4 and IPv6 are apart: addresses, ports, groups and loopback', async () => {
+    const ipv4Of = (host: VirtualHost): string => host.interfaces.list()[1]?.addresses[2] as string;
+    const [six, four] = [await ear(b, { address: '::', port: 1900 }), await ear(b, { address: '0.0.0.0', port: 1900 })];
+    await expect(ear(b, { address: ipv4Of(b), port: 1900 })).rejects.toEqual(code('EADDRINUSE'));
+    for (const socket of [six, four]) {
+      socket.join('239.255.255.250', 'eth0');
+      socket.join('ff02::c', 'eth0');
+    }
+    const mouth = await ear(a, { address: '0.0.0.0', port: 7 });
+    for (const address of [ipv4Of(b), globalOf(b), '127.0.0.1']) {
+      mouth.send(Buffer.from(address), { address, port: 1900 });
+    }
+    for (const address of ['239.255.255.250', 'ff02::c']) {
+      mouth.send(Buffer.from(address), { address, port: 1900, scope: 'eth0' });
+    }
+    await net.time.advance(50);
+    expect(six.heard).toEqual([]);
+    expect(four.heard.map(({ text }) => text).sort()).toEqual([ipv4Of(b), '239.255.255.250']);
+    expect(four.heard[0]?.from).toEqual({ address: ipv4Of(a), port: 7 });
+    expect([isIPv4(ipv4Of(a)), ipv4Of(a) === ipv4Of(b)]).toEqual([true, false]);
+    const onlySix = net.host({
+      interfaces: [{ name: 'eth0', index: 2, addresses: ['2001:db8::99'], loopback: false }],
+    });
+    const deaf = await ear(onlySix, { address: '0.0.0.0', port: 1900 });
+    expect(() => deaf.join('239.255.255.250', 'eth0')).toThrow(code('EADDRNOTAVAIL'));
   });
 
   test('a port is taken once an address, and once for all where `::` is', async () => {

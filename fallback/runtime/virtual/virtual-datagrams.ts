@@ -1,6 +1,6 @@
 import type { BindOptions, DatagramSocket, SocketAddress } from '../../../lib/backend/contract/host.js';
+import { everyAddress, isGroup } from '../address-kind.js';
 import { portKey, systemError, type VirtualHost } from './virtual-host.js';
-import { isLinkLocal } from './virtual-network.js';
 
 /** UDP carries no more. */
 const LARGEST = 65_507;
@@ -36,21 +36,28 @@ export class VirtualDatagramSocket implements DatagramSocket {
 
   send(bytes: Uint8Array, to: SocketAddress): void {
     if (!this.#isOpen() || bytes.length > LARGEST) return;
-    const source = this.local.address === '::' ? this.#host.sourceFor(to) : this.local.address;
-    if (source === undefined) return;
+    const { address } = this.local;
+    const all = everyAddress(address);
+    const source = address === all ? this.#host.sourceFor(to) : address;
+    if (source === undefined || everyAddress(to.address) !== all) return;
     // The sender may use its buffer again.
     const copy = Buffer.from(bytes);
     const from = { address: source, port: this.local.port };
     for (const { host, scope } of this.#host.network.receivers(this.#host, source, to)) {
-      const arrives = { ...from, ...(scope === undefined || !isLinkLocal(source) ? {} : { scope }) };
+      const arrives = { ...from, ...(scope === undefined || !source.startsWith('fe80:') ? {} : { scope }) };
       this.#host.network.transmit(this.#host, host, () => deliver(host, to, scope, copy, arrives));
     }
   }
 
   join(group: string, interfaceName: string): void {
-    const known = this.#host.interfaces.list().some((it) => it.name === interfaceName);
-    if (!known) throw systemError('ENODEV', `there is no interface ${interfaceName}`);
-    if (this.local.address !== '::') return;
+    const all = everyAddress(group);
+    const found = this.#host.interfaces.list().find((it) => it.name === interfaceName);
+    if (found === undefined) throw systemError('ENODEV', `there is no interface ${interfaceName}`);
+    if (!found.addresses.some((address) => everyAddress(address) === all)) {
+      throw systemError('EADDRNOTAVAIL', `${interfaceName} has no address for ${group}`);
+    }
+    const joined = this.#groups.some((it) => it.group === group && it.link === interfaceName);
+    if (joined || this.local.address !== all) return;
     this.#host.network.groups.join(group, interfaceName, this.#host, this);
     this.#groups.push({ group, link: interfaceName });
   }
@@ -86,13 +93,14 @@ function deliver(
   bytes: Uint8Array,
   from: SocketAddress,
 ): void {
-  if (to.address.startsWith('ff')) {
+  if (isGroup(to.address)) {
     for (const socket of host.network.groups.members(to.address, scope, host)) {
       if (socket.local.port === to.port) socket.deliver(bytes, from);
     }
     return;
   }
-  const sockets = host.sockets.get(portKey(to.address, to.port)) ?? host.sockets.get(portKey('::', to.port));
+  const sockets =
+    host.sockets.get(portKey(to.address, to.port)) ?? host.sockets.get(portKey(everyAddress(to.address), to.port));
   // Of those that share a port, the last one, as on Linux.
   sockets?.at(-1)?.deliver(bytes, from);
 }

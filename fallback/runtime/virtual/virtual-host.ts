@@ -1,14 +1,18 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Host, NetworkInterface, Random, SocketAddress } from '../../../lib/backend/contract/host.js';
+import { linkOf, neighbour } from '../../wire/links.js';
+import { everyAddress, isLoopback } from '../address-kind.js';
 import type { MemoryCache } from '../cache/memory-cache.js';
 import { SeededRandom } from './seeded-random.js';
 import { virtualCaches } from './virtual-caches.js';
 import type { VirtualDatagramSocket } from './virtual-datagrams.js';
 import { bindDatagrams } from './virtual-datagrams.js';
+import { virtualHttp } from './virtual-http.js';
 import type { VirtualNetwork } from './virtual-network.js';
 import { virtualSecure } from './virtual-secure.js';
 import { type StoredEntries, virtualStores } from './virtual-store.js';
 import { connectStream, listenStreams, type VirtualListener, type VirtualStream } from './virtual-streams.js';
+import { virtualThreads } from './virtual-threads.js';
 import type { Owner } from './virtual-time.js';
 import { virtualWork } from './virtual-work.js';
 
@@ -38,11 +42,13 @@ export class VirtualHost implements Host, Owner {
   readonly random: Random;
   readonly datagrams: Host['datagrams'];
   readonly streams: Host['streams'];
+  readonly http: Host['http'];
   readonly interfaces: Host['interfaces'];
   readonly dns: Host['dns'];
   readonly store: Host['store'];
   readonly caches: Host['caches'];
   readonly work: Host['work'];
+  readonly threads: Host['threads'];
   readonly secure: Host['secure'];
   readonly trace: Host['trace'];
   readonly busy: Host['busy'];
@@ -88,7 +94,9 @@ export class VirtualHost implements Host, Owner {
     this.caches = virtualCaches(time, { disk: disk.caches, servers: network.cacheServers }, this);
     // Keys of their own, so that making one more does not change every id drawn after it.
     this.work = virtualWork(time, new SeededRandom(`${seed} keys`), network.keys);
+    this.threads = virtualThreads(time);
     this.secure = virtualSecure();
+    this.http = virtualHttp(this);
     this.trace = (area, event, build) => {
       const it = channel(`winpeer:${area}:${event}`);
       if (it.hasSubscribers) it.publish({ at: time.now, host: name, ...build() });
@@ -117,7 +125,7 @@ export class VirtualHost implements Host, Owner {
   }
 
   hasAddress(address: string): boolean {
-    return address === '::' || this.#interfaces.some((it) => it.addresses.includes(address));
+    return address === everyAddress(address) || this.#interfaces.some((it) => it.addresses.includes(address));
   }
 
   /** The link that an interface is on is named like the interface. */
@@ -127,18 +135,21 @@ export class VirtualHost implements Host, Owner {
 
   /** The address that a datagram to `to` comes from, for a socket that is bound to all. */
   sourceFor(to: SocketAddress): string | undefined {
-    const own = this.#interfaces
-      .filter((it) => to.scope === undefined || it.name === to.scope)
-      .flatMap((it) => it.addresses);
+    const links = this.#interfaces.filter((it) => to.scope === undefined || it.name === to.scope);
+    const own = links
+      .flatMap((it) => it.addresses)
+      .filter((address) => everyAddress(address) === everyAddress(to.address));
     const kind = (address: string): string =>
-      address === '::1' ? 'loopback' : address.startsWith('fe80:') ? 'link' : 'global';
-    const wanted = to.address.startsWith('ff') ? 'link' : kind(to.address);
-    return own.find((address) => kind(address) === wanted) ?? own[0];
+      isLoopback(address) ? 'loopback' : /^f(e80:|f)/.test(address) ? 'link' : 'global';
+    const candidates = own.filter((address) => kind(address) === kind(to.address));
+    // Of several, the one that is in the same subnet.
+    const near = candidates.length > 1 ? linkOf(links, { address: to.address }) : undefined;
+    return (near && neighbour(near, to.address)) ?? candidates[0] ?? own[0];
   }
 
   /**
    * The port asked for if it is free or may be shared with those that have it, or any free one for 0. What is bound to
-   * `::` has it at every address.
+   * `::` or `0.0.0.0` has it at every address of the family.
    */
   takePort(
     bound: ReadonlyMap<string, unknown>,
@@ -147,10 +158,11 @@ export class VirtualHost implements Host, Owner {
   ): number {
     if (this.gone) throw systemError('ENETDOWN', `${this.name} has crashed`);
     if (!this.hasAddress(address)) throw systemError('EADDRNOTAVAIL', `${address} is not an address of ${this.name}`);
+    const all = everyAddress(address);
     const holders = (wanted: number): string[] =>
-      address === '::'
-        ? [...bound.keys()].filter((key) => key.endsWith(` ${wanted}`))
-        : [portKey(address, wanted), portKey('::', wanted)].filter((key) => bound.has(key));
+      address === all
+        ? [...bound.keys()].filter((key) => key.endsWith(` ${wanted}`) && everyAddress(key.split(' ')[0] ?? '') === all)
+        : [portKey(address, wanted), portKey(all, wanted)].filter((key) => bound.has(key));
     if (port !== 0) {
       if (!holders(port).every(mayShare)) throw systemError('EADDRINUSE', `[${address}]:${port} is in use`);
       return port;

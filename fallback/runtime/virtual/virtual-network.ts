@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { NetworkInterface, SocketAddress } from '../../../lib/backend/contract/host.js';
+import { isGroup, isLinkLocal, isLoopback } from '../address-kind.js';
 import type { MemoryCache } from '../cache/memory-cache.js';
 import { MulticastGroups } from './multicast-groups.js';
 import { SeededRandom } from './seeded-random.js';
@@ -28,7 +29,7 @@ export interface HostOptions {
   readonly disk?: string;
   /** What its one interface is called; `eth0` unless given. Interfaces of one name are on one link. */
   readonly link?: string;
-  /** A global and a link-local address on `link`, and loopback, unless given. */
+  /** A global and a link-local IPv6 address and an IPv4 address on `link`, and loopback, unless given. */
   readonly interfaces?: readonly NetworkInterface[];
 }
 
@@ -127,9 +128,9 @@ export class VirtualNetwork {
 
   /** Who gets a datagram or connection to `to`, and by which interface where that matters. */
   receivers(sender: VirtualHost, source: string, to: SocketAddress): { host: VirtualHost; scope?: string }[] {
-    if (to.address === '::1') return [{ host: sender }];
+    if (isLoopback(to.address)) return [{ host: sender }];
     // Nothing leaves the machine from its loopback address.
-    if (source === '::1') return sender.hasAddress(to.address) ? [{ host: sender }] : [];
+    if (isLoopback(source)) return sender.hasAddress(to.address) ? [{ host: sender }] : [];
     if (!isLinkLocal(to.address)) {
       const host = this.#byAddress.get(to.address);
       return host === undefined ? [] : [{ host }];
@@ -137,7 +138,7 @@ export class VirtualNetwork {
     const link = to.scope ?? sender.linksOf(source)[0];
     const onLink = (host: VirtualHost): boolean => host.interfaces.list().some((it) => it.name === link);
     if (link === undefined || !onLink(sender)) return [];
-    if (to.address.startsWith('ff')) {
+    if (isGroup(to.address)) {
       return this.groups
         .hosts(to.address, link)
         .filter(onLink)
@@ -182,15 +183,21 @@ function addressKey(address: string, link: string): string {
   return isLinkLocal(address) ? `${address}%${link}` : address;
 }
 
-export function isLinkLocal(address: string): boolean {
-  return address.startsWith('fe80:') || /^ff.2:/.test(address);
-}
-
 /** Numbers in the last groups, so that every host has addresses of its own. */
 function defaultInterfaces(number: number, link = 'eth0'): NetworkInterface[] {
   const host = `${number > 0xffff ? `${(number >>> 16).toString(16)}:` : ''}${(number & 0xffff).toString(16)}`;
   return [
-    { name: 'lo', index: 1, addresses: ['::1'], loopback: true },
-    { name: link, index: 2, addresses: [`2001:db8::${host}`, `fe80::${host}`], loopback: false },
+    { name: 'lo', index: 1, addresses: ['::1', '127.0.0.1'], prefixes: [128, 8], loopback: true },
+    {
+      name: link,
+      index: 2,
+      addresses: [
+        `2001:db8::${host}`,
+        `fe80::${host}`,
+        `10.${number >>> 16}.${(number >>> 8) & 0xff}.${number & 0xff}`,
+      ],
+      prefixes: [64, 64, 8],
+      loopback: false,
+    },
   ];
 }

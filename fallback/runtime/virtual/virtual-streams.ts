@@ -1,4 +1,5 @@
 import type { ByteStream, SocketAddress, StreamListener } from '../../../lib/backend/contract/host.js';
+import { everyAddress } from '../address-kind.js';
 import { portKey, systemError, type VirtualHost } from './virtual-host.js';
 
 /** Bytes that may be under way or unread before a writer has to wait. */
@@ -62,7 +63,8 @@ export function connectStream(
         return fail(systemError('ETIMEDOUT', `no answer from ${where}`));
       }
       const listener =
-        other.listeners.get(portKey(remote.address, remote.port)) ?? other.listeners.get(portKey('::', remote.port));
+        other.listeners.get(portKey(remote.address, remote.port)) ??
+        other.listeners.get(portKey(everyAddress(remote.address), remote.port));
       if (listener === undefined) return fail(systemError('ECONNREFUSED', `nobody listens at ${where}`));
       settle();
       const seen = target.scope === undefined ? local : { ...local, scope: target.scope };
@@ -150,7 +152,8 @@ export class VirtualStream implements ByteStream {
 
   destroy(): void {
     if (this.#error !== undefined || this.#isDone()) return;
-    this.#send((peer) => peer.#fail(reset()));
+    // After the orderly end the other side may take its time to read what came before.
+    if (!this.#sentEnd) this.#send((peer) => peer.#fail(reset()));
     this.breakOff();
   }
 

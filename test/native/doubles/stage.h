@@ -48,15 +48,16 @@ class Stage {
     }
   }
 
-  // Whole lines, at once: a test may read while a call still waits.
   void write(const json& line) {
     const std::lock_guard lock(mutex_);
-    if (log_.is_open()) log_ << line.dump() << '\n' << std::flush;
+    log(line);
   }
 
-  // An object answers every call of its function, the members of an array one call each, in turn.
-  json answer(const std::string& function) {
+  // Writes that a call began, and says what it answers. An object answers every call of its function, the members of an
+  // array one call each: whoever reads that a call began knows that it has had its turn.
+  json begin(const std::string& function, const json& line) {
     const std::lock_guard lock(mutex_);
+    log(line);
     const auto answers = script_.find(function);
     if (answers == script_.end()) return json::object();
     if (answers->is_object()) return *answers;
@@ -68,6 +69,11 @@ class Stage {
   bool open(const std::string& gate) const { return std::filesystem::exists(folder_ / gate); }
 
  private:
+  // Whole lines, at once: a test may read while a call still waits.
+  void log(const json& line) {
+    if (log_.is_open()) log_ << line.dump() << '\n' << std::flush;
+  }
+
   std::filesystem::path folder_;
   std::ofstream log_;
   json script_ = json::object();

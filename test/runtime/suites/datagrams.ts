@@ -21,6 +21,7 @@ async function inbox(host: Host): Promise<Inbox> {
 async function sharer(
   host: Host,
   port: number,
+  address = '::',
 ): Promise<{ socket: DatagramSocket; heard(count: number): Promise<string[]> }> {
   const heard: string[] = [];
   let look: () => void = () => undefined;
@@ -28,7 +29,7 @@ async function sharer(
     heard.push(`${Buffer.from(bytes)} by ${scope}`);
     look();
   };
-  const socket = await host.awaited(host.datagrams.bind({ address: '::', port }, receive, { shared: true }));
+  const socket = await host.awaited(host.datagrams.bind({ address, port }, receive, { shared: true }));
   return {
     socket,
     heard: (count) =>
@@ -41,7 +42,13 @@ async function sharer(
   };
 }
 
-export function datagramsSuite(title: string, make: () => Host, link: string | undefined): void {
+/** An interface that carries multicast, for each family, where there is one. */
+export interface MulticastLinks {
+  readonly ipv6: string | undefined;
+  readonly ipv4: string | undefined;
+}
+
+export function datagramsSuite(title: string, make: () => Host, links: MulticastLinks): void {
   describe(title, () => {
     test('a datagram arrives with its sender', async () => {
       const host = make();
@@ -78,6 +85,7 @@ export function datagramsSuite(title: string, make: () => Host, link: string | u
       ['an empty text', { address: '', port: 9 }],
       ['the other family', { address: '127.0.0.1', port: 9 }],
       ['a group on a link that is not there', { address: 'ff02::c', port: 9, scope: 'nowhere0' }],
+      ['a group of the other family', { address: '239.255.255.250', port: 9, scope: 'lo' }],
       ['a link that is not there', { address: 'fe80::1', port: 9, scope: 'nowhere0' }],
     ])('what goes to %s is lost, and the socket works on', async (_, to) => {
       const host = make();
@@ -94,13 +102,6 @@ export function datagramsSuite(title: string, make: () => Host, link: string | u
       socket.send(new Uint8Array(70_000), socket.local);
       socket.send(Uint8Array.of(2), socket.local);
       expect((await host.awaited(next))[0].length).toBe(1);
-      await host.awaited(socket.close());
-    });
-
-    test('a group is joined on an interface that exists', async () => {
-      const host = make();
-      const { socket } = await inbox(host);
-      expect(() => socket.join('ff02::c', 'nowhere0')).toThrow(expect.objectContaining({ code: 'ENODEV' }));
       await host.awaited(socket.close());
     });
 
@@ -122,31 +123,43 @@ export function datagramsSuite(title: string, make: () => Host, link: string | u
       await host.awaited(again.close());
     });
 
-    test.skipIf(link === undefined)(
-      'a group comes to each socket of the machine that joined (needs multicast)',
-      async () => {
+    describe.each([
+      ['IPv6', links.ipv6, 'ff02::114', '::'],
+      ['IPv4', links.ipv4, '239.255.1.14', '0.0.0.0'],
+    ])('a group of %s', (_, link, group, every) => {
+      test.skipIf(link === undefined)('comes to each socket of the machine that joined (needs multicast)', async () => {
         const host = make();
         const scope = link as string;
-        const [first, second, sender] = [await sharer(host, 0), await sharer(host, 0), await sharer(host, 0)];
+        const join = (port = 0) => sharer(host, port, every);
+        const [first, second, sender] = [await join(), await join(), await join()];
         const { port } = first.socket.local;
-        const third = await sharer(host, port);
+        const third = await join(port);
         for (const { socket } of [first, second, third]) {
-          socket.join('ff02::114', scope);
-          socket.join('ff02::114', scope);
+          socket.join(group, scope);
+          socket.join(group, scope);
         }
-        sender.socket.send(Buffer.from('lost'), { address: 'ff02::114', port, scope: 'nowhere0' });
-        for (const text of ['one', 'two']) sender.socket.send(Buffer.from(text), { address: 'ff02::114', port, scope });
+        // Senders of IPv4 have no scope.
+        const by = every === '::' ? scope : undefined;
+        sender.socket.send(Buffer.from('lost'), { address: group, port, scope: 'nowhere0' });
+        for (const text of ['one', 'two']) sender.socket.send(Buffer.from(text), { address: group, port, scope });
         for (const { heard } of [first, third]) {
-          expect((await heard(2)).sort()).toEqual([`one by ${scope}`, `two by ${scope}`]);
+          expect((await heard(2)).sort()).toEqual([`one by ${by}`, `two by ${by}`]);
         }
         expect(await second.heard(0)).toEqual([]);
         await host.awaited(third.socket.close());
-        sender.socket.send(Buffer.from('three'), { address: 'ff02::114', port, scope });
-        expect((await first.heard(3)).at(-1)).toBe(`three by ${scope}`);
+        sender.socket.send(Buffer.from('three'), { address: group, port, scope });
+        expect((await first.heard(3)).at(-1)).toBe(`three by ${by}`);
         expect(await third.heard(2)).toHaveLength(2);
         await host.awaited(Promise.all([first, second, sender].map(({ socket }) => socket.close())));
-      },
-    );
+      });
+
+      test('is joined on an interface that exists', async () => {
+        const host = make();
+        const { socket } = await sharer(host, 0, every);
+        expect(() => socket.join(group, 'nowhere0')).toThrow(expect.objectContaining({ code: 'ENODEV' }));
+        await host.awaited(socket.close());
+      });
+    });
 
     test('closing twice and sending after it are nothing', async () => {
       const host = make();

@@ -11,6 +11,15 @@ export function interfacesSuite(title: string, make: () => Host): void {
       expect(addresses.filter((it) => isIP(it) === 0 || it.includes('%'))).toEqual([]);
     });
 
+    test('every address has the length of its prefix', () => {
+      for (const { addresses, prefixes = [] } of make().interfaces.list()) {
+        expect(prefixes.map((it) => it >= 0)).toEqual(addresses.map(() => true));
+        for (const [index, address] of addresses.entries()) {
+          expect(prefixes[index]).toBeLessThanOrEqual(address.includes(':') ? 128 : 32);
+        }
+      }
+    });
+
     test('watching can be ended, twice too', () => {
       const watch = make().interfaces.watch(() => undefined);
       watch.hold(true);

@@ -1,0 +1,78 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Command } from 'commander';
+import type { FetchProgress } from '../distribution/index.js';
+import { PeerError } from '../errors.js';
+import { byteText, rateText } from './byte-text.js';
+import { action, type Session } from './session.js';
+
+interface GetOptions {
+  readonly out: string;
+  readonly peers?: boolean;
+  readonly hostedCache?: string;
+  readonly share?: boolean;
+}
+
+export function addGet(dist: Command): void {
+  dist
+    .command('get')
+    .description('fetch a content, from peers where they have it')
+    .argument('<url>')
+    .requiredOption('--out <file>', 'where the content goes')
+    .option('--peers', 'ask the peers of this subnet')
+    .option('--hosted-cache <url>', 'ask this hosted cache, and offer it what it lacks')
+    .option('--share', 'keep the content in this machine’s cache, for peers')
+    .action(action(get));
+}
+
+async function get({ platform, out, signal }: Session, url: string, options: GetOptions): Promise<void> {
+  const begin = performance.now();
+  const meter = rateText(begin);
+  const { peers = false, share = false, hostedCache } = options;
+  const response = await platform.distribution.fetchContent(url, {
+    peers,
+    share,
+    ...(hostedCache === undefined ? {} : { hostedCache }),
+    signal,
+    progress: (progress) => out.progress(meter(received(progress), progress.total)),
+  });
+  if (!response.ok || response.body === null) {
+    await response.body?.cancel();
+    throw new PeerError(
+      'PEER_E_NOT_FOUND',
+      'dist get',
+      `${url} was answered with ${response.status} ${response.statusText}`,
+    );
+  }
+  // Whoever looks at the file finds all of it or what was there before.
+  const draft = `${options.out}.part`;
+  try {
+    await pipeline(Readable.from(response.body), createWriteStream(draft), { signal });
+    await rename(draft, options.out);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+  out.progress('sharing');
+  await response.shared;
+  const { fromServer, fromPeers, fromHostedCache, fromCache } = response.sources;
+  const bytes = fromServer + fromPeers + fromHostedCache + fromCache;
+  const ms = Math.round(performance.now() - begin);
+  const parts = [
+    [fromServer, 'the server'],
+    [fromPeers, 'peers'],
+    [fromHostedCache, 'the hosted cache'],
+    [fromCache, 'this machine’s cache'],
+  ] as const;
+  const origins = parts.filter(([count]) => count > 0).map(([count, where]) => `${byteText(count)} from ${where}`);
+  out.print(
+    { bytes, fromServer, fromPeers, fromHostedCache, fromCache, ms },
+    `${byteText(bytes)} in ${ms / 1000} s${origins.length === 0 ? '' : `: ${origins.join(', ')}`}`,
+  );
+}
+
+function received({ fromServer, fromPeers, fromHostedCache, fromCache }: FetchProgress): number {
+  return fromServer + fromPeers + fromHostedCache + fromCache;
+}

@@ -1,0 +1,319 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import fresh from 'fresh';
+import parseRange from 'range-parser';
+import type { ServerSecret } from '../backend/contract/distribution-services.js';
+import { PeerError } from '../errors.js';
+import type { Runtime } from '../runtime.js';
+import { type ContentStore, folderStore, type StoredContent } from './content-store.js';
+import { HashedContents, type PublishedContent } from './hashed-contents.js';
+import { contentInformationHeaders, MAKE_HASH_REQUEST, type Offer, readOffer } from './negotiation.js';
+
+export interface ContentServerOptions {
+  /**
+   * A pass phrase, taken as Windows takes it, or the secret key's bytes: servers with the same one give the same content
+   * information. The home's unless given. On Windows' own service `Set-BCSecretKey` sets it, and one given here is refused.
+   */
+  readonly secret?: ServerSecret;
+  /** The folder whose files are served. Either this or `store`. */
+  readonly root?: string;
+  readonly store?: ContentStore;
+  /** Contents of fewer bytes are answered plainly; 65,536 unless given. */
+  readonly minLength?: number;
+  /** Told of each answer, when it has ended. */
+  readonly onAnswer?: (answer: ContentAnswer) => void;
+  /** Told of each content from when on it is answered with content information. */
+  readonly onHashed?: (content: PublishedContent) => void;
+}
+
+/** What a request was answered with. */
+export interface ContentAnswer {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  /** Content information, or the content or nothing. */
+  readonly kind: 'content-information' | 'content' | 'none';
+  /** Of the body that was sent. */
+  readonly bytes: number;
+  /** Where the request came from. */
+  readonly remote: string;
+}
+
+type Next = (error?: unknown) => void;
+
+/** What of Fastify a plugin needs. */
+interface FastifyLike {
+  route(options: {
+    method: string[];
+    url: string;
+    handler: (
+      request: { raw: IncomingMessage; params: unknown },
+      reply: { raw: ServerResponse; hijack(): unknown },
+    ) => unknown;
+  }): unknown;
+}
+
+/**
+ * Serves contents over HTTP, and to clients that offer `peerdist` their content information in place of the bytes, which
+ * those then fetch from each other. Hashes are computed once, in the background; until then the answer is
+ * plain. [MS-PCCRTP] 3.2
+ */
+export class ContentServer {
+  readonly #runtime: Runtime;
+  readonly #store: ContentStore;
+  readonly #hashed: HashedContents;
+  readonly #minLength: number;
+  readonly #onAnswer: ((answer: ContentAnswer) => void) | undefined;
+
+  /** @internal */
+  constructor(runtime: Runtime, { root, store, minLength, onAnswer, ...hashing }: ContentServerOptions) {
+    if ((root === undefined) === (store === undefined)) {
+      throw new PeerError('E_INVALIDARG', 'contentServer', 'give either a root folder or a store');
+    }
+    this.#runtime = runtime;
+    this.#store = store ?? folderStore(root as string);
+    this.#hashed = new HashedContents(runtime, this.#store, hashing);
+    this.#minLength = minLength ?? Number(runtime.reading('distribution.minimum-length'));
+    this.#onAnswer = onAnswer;
+  }
+
+  /** For `http.createServer`. */
+  readonly handler = (request: IncomingMessage, response: ServerResponse): void => {
+    this.#serve(request, response, request.url ?? '/').then(
+      (answered) => {
+        if (!answered) this.#refuse(request, response, 404);
+      },
+      (error: unknown) => this.#fail(request, response, error),
+    );
+  };
+
+  /** For Express and Connect: what is not there is for the next one. */
+  readonly middleware = (request: IncomingMessage, response: ServerResponse, next: Next): void => {
+    this.#serve(request, response, request.url ?? '/').then((answered) => {
+      if (!answered) next();
+    }, next);
+  };
+
+  /** For Fastify: `app.register(server.fastify, { prefix: '/files' })`. */
+  readonly fastify = (app: FastifyLike, _options: object, done: () => void): void => {
+    app.route({
+      method: ['GET', 'HEAD'],
+      url: '/*',
+      handler: (request, reply) => {
+        reply.hijack();
+        const rest = (request.params as { readonly '*': string })['*'];
+        // Fastify has decoded it.
+        this.#answer(request.raw, reply.raw, `/${rest}`).then(
+          (answered) => {
+            if (!answered) this.#refuse(request.raw, reply.raw, 404);
+          },
+          (error: unknown) => this.#fail(request.raw, reply.raw, error),
+        );
+      },
+    });
+    done();
+  };
+
+  /** Resolves when no content waits to be hashed. */
+  settled(): Promise<void> {
+    return this.#hashed.settled();
+  }
+
+  /** Withdraws what was published; requests are answered plainly from now on. */
+  close(): Promise<void> {
+    return this.#hashed.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse, url: string): Promise<boolean> {
+    let path: string;
+    try {
+      path = decodeURIComponent(url.split('?', 1)[0] as string);
+    } catch {
+      this.#refuse(request, response, 400);
+      return true;
+    }
+    return this.#answer(request, response, path);
+  }
+
+  /** False where there is no such content. */
+  async #answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<boolean> {
+    const content = await this.#store.find(path);
+    if (content === undefined) return false;
+    try {
+      if (request.method !== 'GET' && request.method !== 'HEAD') {
+        response.setHeader('Allow', 'GET, HEAD');
+        this.#refuse(request, response, 405);
+      } else await this.#give(request, response, path, content);
+    } finally {
+      await content.close();
+    }
+    return true;
+  }
+
+  async #give(request: IncomingMessage, response: ServerResponse, path: string, content: StoredContent): Promise<void> {
+    const { headers } = request;
+    response.setHeader('ETag', content.etag);
+    if (content.lastModified !== undefined) response.setHeader('Last-Modified', content.lastModified.toUTCString());
+    response.setHeader('Accept-Ranges', 'bytes');
+    response.setHeader('Vary', 'Accept-Encoding');
+    if (isPreconditionFailed(request, content)) return this.#refuse(request, response, 412);
+    const validators = { etag: content.etag, 'last-modified': content.lastModified?.toUTCString() };
+    if (fresh(headers, validators)) return this.#refuse(request, response, 304);
+    response.setHeader('Content-Type', content.type ?? 'application/octet-stream');
+
+    const range = chooseRange(request, content);
+    if (range === 'unsatisfiable') {
+      response.setHeader('Content-Range', `bytes */${content.length}`);
+      return this.#refuse(request, response, 416);
+    }
+    const { start, end } = range ?? { start: 0, end: content.length };
+    if (range !== undefined) response.setHeader('Content-Range', `bytes ${start}-${end - 1}/${content.length}`);
+    response.statusCode = range === undefined ? 200 : 206;
+
+    const offer = this.#offer(request, content);
+    if (offer !== undefined) {
+      const information = await this.#contentInformation(offer, path, content, range);
+      if (information !== undefined) {
+        const whole = this.#runtime.reading('distribution.range-content-length') === 'entity';
+        const length = whole ? content.length : end - start;
+        for (const [name, value] of Object.entries(contentInformationHeaders(offer, length)))
+          response.setHeader(name, value);
+        return this.#send(request, response, 'content-information', information.length, [information]);
+      }
+      if (offer.client === '1.1') {
+        for (const [name, value] of Object.entries(MAKE_HASH_REQUEST)) response.setHeader(name, value);
+      }
+    }
+    const body = request.method === 'HEAD' ? [] : content.read(start, end);
+    await this.#send(request, response, 'content', end - start, body);
+  }
+
+  /** Only of answers that it can be about: a GET of one range at most, long enough. [MS-PCCRTP] 3.2 */
+  #offer(request: IncomingMessage, content: StoredContent): Offer | undefined {
+    if (request.method !== 'GET' || content.length === 0 || content.length < this.#minLength) return undefined;
+    if (request.headers.range?.includes(',')) return undefined;
+    const withoutVersion = this.#runtime.reading('distribution.offer-without-version') as 'plain' | '1.0';
+    return readOffer(request.headers, { withoutVersion });
+  }
+
+  async #contentInformation(
+    { minVersion, maxVersion }: Offer,
+    path: string,
+    content: StoredContent,
+    range: Range | undefined,
+  ): Promise<Uint8Array | undefined> {
+    const contentId = this.#hashed.find({ path, ...content });
+    if (contentId === undefined) return undefined;
+    const part = range && { range: { offset: BigInt(range.start), length: BigInt(range.end - range.start) } };
+    const pieces: Uint8Array[] = [];
+    try {
+      const information = await this.#runtime.call(
+        'distribution',
+        'PeerDistServerOpenContentInformationEx',
+        (backend) => backend.openContentInformation({ contentId, minVersion, maxVersion, ...part }),
+      );
+      try {
+        for (let piece = await information.read(PIECE); piece !== undefined; piece = await information.read(PIECE)) {
+          pieces.push(piece);
+        }
+      } finally {
+        await this.#runtime.end(() => information.close());
+      }
+    } catch {
+      // Without content information there still is the content.
+      return undefined;
+    }
+    return Buffer.concat(pieces);
+  }
+
+  async #send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    kind: ContentAnswer['kind'],
+    length: number,
+    body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  ): Promise<void> {
+    response.setHeader('Content-Length', length);
+    try {
+      await pipeline(body, response);
+    } catch (error) {
+      // Who leaves early has what it wants.
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+    } finally {
+      this.#tell(
+        request,
+        response.statusCode,
+        request.method === 'HEAD' ? 'none' : kind,
+        request.method === 'HEAD' ? 0 : length,
+      );
+    }
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse, status: number): void {
+    response.statusCode = status;
+    for (const name of ['Content-Type', 'Content-Length', 'Content-Encoding']) response.removeHeader(name);
+    response.end();
+    this.#tell(request, status, 'none', 0);
+  }
+
+  #fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    if (response.headersSent) response.destroy(error as Error);
+    else this.#refuse(request, response, 500);
+  }
+
+  #tell(
+    { method = '', url = '', socket }: IncomingMessage,
+    status: number,
+    kind: ContentAnswer['kind'],
+    bytes: number,
+  ): void {
+    this.#onAnswer?.({ method, path: url, status, kind, bytes, remote: socket.remoteAddress ?? '' });
+  }
+}
+
+/** Bytes of content information that are read at a time. */
+const PIECE = 1024 * 1024;
+
+interface Range {
+  readonly start: number;
+  /** The first byte after it. */
+  readonly end: number;
+}
+
+/** Undefined for the whole content: several ranges, and what is no range, may be ignored. RFC 9110, 14.2 */
+function chooseRange(
+  { method, headers }: IncomingMessage,
+  content: StoredContent,
+): Range | 'unsatisfiable' | undefined {
+  if (headers.range === undefined || method !== 'GET' || !ifRangeHolds(headers['if-range'], content)) return undefined;
+  const ranges = parseRange(content.length, headers.range, { combine: true });
+  if (ranges === -1) return 'unsatisfiable';
+  const [range] = ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1 ? [] : ranges;
+  return range && { start: range.start, end: range.end + 1 };
+}
+
+/** RFC 9110, 13.1.5 */
+function ifRangeHolds(condition: string | string[] | undefined, { etag, lastModified }: StoredContent): boolean {
+  if (condition === undefined) return true;
+  const text = String(condition);
+  if (text.includes('"')) return text === etag;
+  return lastModified !== undefined && seconds(lastModified) <= seconds(new Date(text));
+}
+
+/** RFC 9110, 13.1.1 and 13.1.4 */
+function isPreconditionFailed({ headers }: IncomingMessage, { etag, lastModified }: StoredContent): boolean {
+  const match = headers['if-match'];
+  if (match !== undefined) return match.trim() !== '*' && !match.split(',').some((it) => it.trim() === etag);
+  const since = headers['if-unmodified-since'];
+  if (since === undefined || lastModified === undefined) return false;
+  return seconds(lastModified) > seconds(new Date(since));
+}
+
+/** HTTP dates have no finer time; no date is NaN, which no comparison holds for. */
+function seconds(date: Date): number {
+  return Math.floor(date.getTime() / 1000);
+}

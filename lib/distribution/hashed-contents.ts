@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import type { DistributionBackend } from '../backend/contract/distribution.js';
+import type { ServerSecret } from '../backend/contract/distribution-services.js';
+import { isPeerError } from '../errors.js';
+import type { Runtime } from '../runtime.js';
+import type { ContentStore } from './content-store.js';
+
+/** Contents that stay published; those that were asked for longest ago go first. */
+const MAX_PUBLISHED = 10_000;
+/** Contents that wait to be hashed; more are taken up when they are asked for again. */
+const MAX_WAITING = 1000;
+/** Until a content that could not be hashed is tried again. */
+const RETRY_MS = 30_000;
+/** A file this young may be replaced by another with the same stamp: file systems count time in steps. */
+const UNSETTLED_MS = 2000;
+
+export interface Wanted {
+  readonly path: string;
+  readonly etag: string;
+  readonly length: number;
+  readonly lastModified?: Date;
+}
+
+/** A content whose content information can be given out from now on. */
+export interface PublishedContent {
+  readonly path: string;
+  /** Of the content. */
+  readonly bytes: number;
+}
+
+/**
+ * What a content server has published, one content after the other, in the background. A content goes by its path and
+ * its validator, so one that changed is another one, and its old hashes are never given out for it.
+ */
+export class HashedContents {
+  readonly #runtime: Runtime;
+  readonly #store: ContentStore;
+  readonly #secret: ServerSecret | undefined;
+  readonly #onHashed: ((content: PublishedContent) => void) | undefined;
+  /** By content id as text, those asked for last at the end. */
+  readonly #published = new Map<string, Uint8Array>();
+  readonly #waiting = new Map<string, Wanted>();
+  /** When a content may be tried again. */
+  readonly #failed = new Map<string, number>();
+  #hashing: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(
+    runtime: Runtime,
+    store: ContentStore,
+    { secret, onHashed }: { readonly secret?: ServerSecret; readonly onHashed?: (content: PublishedContent) => void },
+  ) {
+    this.#runtime = runtime;
+    this.#store = store;
+    this.#secret = secret;
+    this.#onHashed = onHashed;
+  }
+
+  /** The id under which it is published; undefined while it is not, and then it will be soon. */
+  find(wanted: Wanted): Uint8Array | undefined {
+    const id = this.#idOf(wanted);
+    const key = Buffer.from(id).toString('hex');
+    const published = this.#published.get(key);
+    if (published !== undefined) {
+      this.#published.delete(key);
+      this.#published.set(key, published);
+      return published;
+    }
+    const settled = Date.now() - (wanted.lastModified?.getTime() ?? 0) >= UNSETTLED_MS;
+    const tried = (this.#failed.get(key) ?? 0) > performance.now();
+    if (!settled || tried || this.#closed || this.#waiting.size >= MAX_WAITING) return undefined;
+    this.#waiting.set(key, wanted);
+    this.#hashing ??= this.#hashAll().finally(() => {
+      this.#hashing = undefined;
+    });
+    return undefined;
+  }
+
+  /** Resolves when nothing waits to be hashed. */
+  async settled(): Promise<void> {
+    await this.#hashing;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#waiting.clear();
+    await this.#hashing;
+    for (const [key, id] of this.#published) await this.#unpublish(key, id);
+  }
+
+  async #hashAll(): Promise<void> {
+    for (let next = first(this.#waiting); next !== undefined; next = first(this.#waiting)) {
+      const [key, wanted] = next;
+      try {
+        if (await this.#publish(wanted)) {
+          this.#published.set(key, this.#idOf(wanted));
+          this.#onHashed?.({ path: wanted.path, bytes: wanted.length });
+        } else this.#failed.set(key, performance.now() + RETRY_MS);
+      } catch {
+        // Plain answers need no hashes: whatever is wrong, such as a service that stopped, is looked at again later.
+        this.#failed.set(key, performance.now() + RETRY_MS);
+      }
+      this.#waiting.delete(key);
+      trim(this.#failed, MAX_WAITING);
+      const eldest = first(this.#published);
+      if (this.#published.size > MAX_PUBLISHED && eldest !== undefined) await this.#unpublish(...eldest);
+    }
+  }
+
+  /** False where the content is another one by now. */
+  async #publish(wanted: Wanted): Promise<boolean> {
+    const contentId = this.#idOf(wanted);
+    const secret = this.#secret === undefined ? {} : { secret: this.#secret };
+    const call = <T>(operation: string, use: (backend: DistributionBackend) => Promise<T>) =>
+      this.#runtime.call('distribution', operation, use);
+    if (await call('PeerDistServerPublishStream', (it) => it.restorePublication({ contentId, ...secret }))) return true;
+    const content = await this.#store.find(wanted.path);
+    if (content === undefined) return false;
+    try {
+      if (content.etag !== wanted.etag) return false;
+      const options = { contentId, length: BigInt(wanted.length), keep: true, ...secret };
+      const stream = await call('PeerDistServerPublishStream', (it) => it.publishStream(options));
+      try {
+        for await (const bytes of content.read(0, content.length)) {
+          if (this.#closed) return false;
+          await this.#runtime.wait('PeerDistServerPublishAddToStream', () => stream.add(bytes));
+        }
+        // Bytes that came after a change are another content's.
+        if (!(await this.#isStill(wanted))) return false;
+        await this.#runtime.wait('PeerDistServerPublishCompleteStream', () => stream.complete());
+      } finally {
+        await this.#runtime.end(() => stream.close());
+      }
+      return true;
+    } finally {
+      await content.close();
+    }
+  }
+
+  async #isStill(wanted: Wanted): Promise<boolean> {
+    const now = await this.#store.find(wanted.path);
+    await now?.close();
+    return now?.etag === wanted.etag;
+  }
+
+  async #unpublish(key: string, id: Uint8Array): Promise<void> {
+    this.#published.delete(key);
+    await this.#runtime
+      .call('distribution', 'PeerDistServerUnpublish', (backend) => backend.unpublish(id))
+      .catch((error: unknown) => {
+        // With the platform everything that it published has gone.
+        if (!isPeerError(error, 'PEER_E_NOT_INITIALIZED')) throw error;
+      });
+  }
+
+  /** Of path, validator and secret: the same in every process, and never the same for two secrets. */
+  #idOf({ path, etag }: Wanted): Uint8Array {
+    const secret = createHash('sha256')
+      .update(this.#secret ?? '')
+      .digest('hex');
+    return createHash('sha256')
+      .update(JSON.stringify([path, etag, typeof this.#secret, secret]))
+      .digest();
+  }
+}
+
+function first<K, V>(map: ReadonlyMap<K, V>): readonly [K, V] | undefined {
+  for (const entry of map) return entry;
+  return undefined;
+}
+
+function trim(map: Map<string, unknown>, size: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= size) return;
+    map.delete(key);
+  }
+}

@@ -1,0 +1,62 @@
+import type { Content, ContentOptions } from '../backend/contract/distribution.js';
+import type { ContentDescription } from '../backend/contract/distribution-services.js';
+import { isPeerError } from '../errors.js';
+import type { Runtime } from '../runtime.js';
+
+/** How a program's contents are read; the same for `fetchContent` and for the interceptor. */
+export interface PeerReadOptions extends ContentOptions {
+  /** 16 bytes of the program's choice, for statistics and `flush`; `winpeer` and zeros unless given. */
+  readonly tag?: Uint8Array;
+  /** Milliseconds that a read waits for peers; 5,000 unless given. */
+  readonly peerTimeoutMs?: number;
+}
+
+/** What content information may take: of a content of 64 GB in version 1, of 8 GB or more in version 2. */
+export const MAX_CONTENT_INFORMATION = 64 * 1024 * 1024;
+
+export const PEER_TIMEOUT_MS = 5000;
+
+const TAG = new TextEncoder().encode('winpeer'.padEnd(16, '\0'));
+
+export interface PeerContent {
+  readonly content: Content;
+  readonly description: ContentDescription;
+}
+
+/** Undefined where it can't be used: then there still is the plain content. */
+export async function openPeerContent(
+  runtime: Runtime,
+  information: Uint8Array,
+  { tag = TAG, peers, hostedCache, share }: PeerReadOptions,
+): Promise<PeerContent | undefined> {
+  let content: Content | undefined;
+  try {
+    const services = await runtime.call('distribution', 'describe', (backend) => backend.services());
+    const description = await runtime.wait('describe', () => services.describeContentInformation(information));
+    const options = {
+      ...(peers === undefined ? {} : { peers }),
+      ...(hostedCache === undefined ? {} : { hostedCache }),
+      ...(share === undefined ? {} : { share }),
+    };
+    const opened = await runtime.call('distribution', 'PeerDistClientOpenContent', (backend) =>
+      backend.openContent(tag, options),
+    );
+    content = opened;
+    await runtime.wait('PeerDistClientAddContentInformation', () => opened.addContentInformation(information));
+    await runtime.wait('PeerDistClientCompleteContentInformation', () => opened.completeContentInformation());
+    return { content, description };
+  } catch (error) {
+    const unfinished = content;
+    if (unfinished !== undefined) await runtime.end(() => unfinished.close());
+    if (isPeerError(error) && UNUSABLE.has(error.code)) return undefined;
+    throw error;
+  }
+}
+
+const UNUSABLE: ReadonlySet<string> = new Set([
+  'PEERDIST_ERROR_CANNOT_PARSE_CONTENTINFO',
+  'PEERDIST_ERROR_CONTENTINFO_VERSION_UNSUPPORTED',
+  'PEERDIST_ERROR_SERVICE_UNAVAILABLE',
+  'PEERDIST_ERROR_INVALIDATED',
+  'ERROR_ACCESS_DISABLED_BY_POLICY',
+]);

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import type { Company } from './company.ts';
+
+/** What a program promises itself of opening a cloud, rather than having it opened by what it registers and resolves. */
+export function openingCases(company: Company): void {
+  const { stage } = company;
+  const inCloud = { cloud: 'Global_' };
+
+  describe('opening a cloud', () => {
+    test('a cloud without another node is alone; it becomes active when one comes', async () => {
+      const first = stage.platform();
+      const { own } = await stage.opening();
+      const alone = await first.pnrp.open(own);
+      expect(await alone.joined()).toBe('alone');
+      await first.pnrp.register('0.first', { ...inCloud, port: 1 });
+      const states: string[] = [];
+      alone.on('state', ({ state }) => states.push(state));
+      await alone.ready();
+      const second = stage.platform();
+      await (await second.pnrp.open({ ...own, seeds: alone.addresses })).joined();
+      await second.pnrp.register('0.second', { ...inCloud, port: 1 });
+      expect((await second.pnrp.resolve('0.first', inCloud)).endpoints).toHaveLength(1);
+      expect((await first.pnrp.resolve('0.second', inCloud)).endpoints).toHaveLength(1);
+      expect(states).toEqual(['active']);
+      await Promise.all([first.close(), second.close()]);
+    });
+
+    test('listeners given to open miss nothing', async () => {
+      const own = stage.platform();
+      const states: string[] = [];
+      const { ours } = await stage.opening();
+      const cloud = await own.pnrp.open({
+        ...ours,
+        on: { state: ({ state }) => states.push(state) },
+      });
+      await cloud.joined();
+      expect(states).toEqual(['active']);
+      await own.close();
+    });
+
+    test('the seed of a cloud that nobody answers at is given up', async () => {
+      const lonely = stage.platform();
+      const { own, ours } = await stage.opening();
+      const address = ours.seeds?.[0]?.address as string;
+      const dead = await lonely.pnrp.open({ ...own, seeds: [{ address, port: 65_000 }] });
+      expect(await dead.joined()).toBe('alone');
+      await lonely.close();
+    });
+
+    test('an unknown cloud is PEER_E_CLOUD_NOT_FOUND, a wrong type a TypeError', async () => {
+      const { pnrp } = company.alice;
+      await expect(pnrp.open({ cloud: 'global_' })).rejects.toMatchObject({ code: 'PEER_E_CLOUD_NOT_FOUND' });
+      await expect(pnrp.open({ listen: '::1' as never })).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
+    });
+
+    test('[PnrpOpenCloud E_INVALIDARG] wrong places to listen at, wrong seeds', async () => {
+      const own = stage.platform();
+      const refused = expect.objectContaining({ code: 'E_INVALIDARG', operation: 'PnrpOpenCloud' });
+      for (const listen of [
+        [],
+        [{ address: '::1', port: 80 }],
+        [{ address: '::1', port: 70000 }],
+        [{ address: 'here', port: 4000 }],
+        [{ address: 'ff02::1', port: 4000 }],
+        [
+          { address: '::1', port: 4000 },
+          { address: '::1', port: 4001 },
+        ],
+        [
+          { address: '::1', port: 4000 },
+          { address: '2001:db8::1', port: 4000 },
+        ],
+        Array.from({ length: 5 }, () => ({ address: '::1', port: 4000 })),
+        [{ address: '2001:db8:dead::1', port: 4000 }],
+      ]) {
+        await expect(own.pnrp.open({ listen }), JSON.stringify(listen)).rejects.toEqual(refused);
+      }
+      await expect(own.pnrp.open({ seeds: [{ address: '::1', port: 1024 }] })).rejects.toEqual(refused);
+    });
+  });
+}
