@@ -60,14 +60,8 @@ export type {
   SegmentDescription,
   ServerSecret,
 } from '../backend/contract/distribution-services.js';
+export type * from '../backend/contract/distribution-trace.js';
 export type { SocketAddress } from '../backend/contract/host.js';
-export type {
-  DistributionBlockEvent,
-  DistributionDropEvent,
-  DistributionErrorEvent,
-  DistributionMissingEvent,
-  DistributionTrace,
-} from '../backend/contract/trace.js';
 export type { Waiting } from '../waiting.js';
 export { HostedCache, LocalCache, PeerCache } from './caches.js';
 export { Content, type ContentReadOptions } from './content.js';

@@ -54,7 +54,7 @@ export class HashJob {
     this.#length += length;
     const { window, ...rules } = this.#order;
     const final = last || this.#length % window === 0;
-    const cut = this.#cuts ? { before: this.#state, final, rules } : undefined;
+    const cut = this.#cuts ? { before: this.#state, task: { final, rules } } : undefined;
     const piece = this.#lanes.start({ piece: { source, overlap, length }, algorithms, ...(cut ? { cut } : {}) });
     this.#state = piece.state;
     this.#pieces = [...this.#pieces, piece].slice(-this.#lanes.count);

@@ -69,12 +69,13 @@ export function start(files: ThreadFiles, makeFinder = createFinder): HashFuncti
     look: (path) => files.look(path),
     load(next) {
       finder ??= makeFinder(OVERLAP_LIMIT + PIECE_LIMIT);
-      piece = next;
+      piece = undefined;
       bounds = [];
       const { source, overlap, length } = next;
       const bytes = finder.bytes.subarray(0, overlap + length);
       if ('path' in source) files.read(source.path, source.look, source.position - overlap, bytes);
       else bytes.set(new Uint8Array(source.shared, 0, bytes.length));
+      piece = next;
     },
     cut({ state, final, rules }) {
       const { overlap, length } = loaded().piece;

@@ -28,7 +28,7 @@ export interface ContentReadingOptions {
   readonly log: Log;
   readonly local: LocalBlocks;
   /** Makes the download, which hands over what servers give. */
-  readonly download: (take: Take, signal: AbortSignal) => Download;
+  readonly download: (take: Take) => Download;
   /** A block came from the origin. */
   readonly fromOrigin: (place: BlockPlace) => void;
 }
@@ -41,16 +41,14 @@ export class ContentReading {
   readonly #options: ContentReadingOptions;
   readonly #download: Download;
   readonly #added = new AddedData();
-  readonly #ended = new AbortController();
   /** Blocks that the cache is taking in. */
   readonly #keeping = new Set<Promise<void>>();
 
   constructor(options: ContentReadingOptions) {
     this.#options = options;
     this.map = options.map;
-    this.#download = options.download(
-      (segment, index, block, server) => this.#take(segment.place(index), block, server),
-      this.#ended.signal,
+    this.#download = options.download((segment, index, block, server) =>
+      this.#take(segment.place(index), block, server),
     );
   }
 
@@ -84,7 +82,7 @@ export class ContentReading {
 
   /** What goes on is cut off; resolves when nothing is being kept any more. */
   async end(): Promise<void> {
-    this.#ended.abort();
+    this.#download.end();
     await Promise.all(this.#keeping);
     this.#options.local.clear();
   }

@@ -6,12 +6,14 @@ import type { DiscoveryClient } from '../discovery/client.js';
 import type { HomeCache } from '../home-cache.js';
 import { readHostedCache } from '../hosted-cache-location.js';
 import type { Log } from '../log.js';
+import type { Offers } from '../offers.js';
 import { RetrievalClient } from '../retrieval/retrieval-client.js';
 import { AvoidedServers } from '../session/avoided.js';
 import { Download } from '../session/download.js';
 import { HostedCacheSearch } from '../session/hosted-cache-search.js';
 import { Loads } from '../session/loads.js';
 import { PeerSearch } from '../session/peer-search.js';
+import { Requests } from '../session/requests.js';
 import { ServerLists } from '../session/server-lists.js';
 import type { ContentMap } from './content-map.js';
 import { ContentReading } from './content-reading.js';
@@ -26,6 +28,7 @@ export interface ContentsOptions {
   readonly log: Log;
   readonly cache: HomeCache;
   readonly discovery: DiscoveryClient;
+  readonly offers: Offers;
 }
 
 /** The contents that a platform reads, and what they share. */
@@ -51,7 +54,8 @@ export class Contents {
     const tagName = tagText(tag, OPEN);
     const { hostedCache, peers = hostedCache === undefined, share = true } = options;
     const place = hostedCache === undefined ? undefined : readHostedCache(hostedCache, OPEN);
-    const { host, log, cache } = this.#options;
+    const { host, log, cache, offers } = this.#options;
+    const contentTag = Uint8Array.from(tag);
     const { clock } = host;
     const store = await cache.get();
     const begin = (map: ContentMap): ContentReading =>
@@ -60,18 +64,22 @@ export class Contents {
         clock,
         log,
         local: new LocalBlocks(log, store, share ? tagName : undefined),
-        download: (take, signal) => {
+        download: (take) => {
           const tools = { retrieval: this.#retrieval, lists: this.#lists, avoided: this.#avoided, loads: this.#loads };
+          const requests = new Requests();
           const server = place && ({ kind: 'hosted-cache', remote: place.retrieval } as const);
           return new Download(tools, {
             version: map.version,
             peers: peers ? this.#peers : undefined,
-            hostedCache: server && new HostedCacheSearch({ ...tools, clock, signal }, server),
+            hostedCache: server && new HostedCacheSearch({ ...tools, clock, requests }, server),
             take,
-            signal,
+            requests,
           });
         },
-        fromOrigin: () => undefined,
+        fromOrigin: ({ segment }) => {
+          if (place === undefined || !share || store === undefined) return;
+          offers.fetched(place, { segment, contentTag }).catch((error: unknown) => log.failed(error));
+        },
       });
     const content: OpenContent = new OpenContent({ begin, closed: () => this.#open.delete(content) });
     this.#open.add(content);

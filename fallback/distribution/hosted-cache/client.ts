@@ -83,6 +83,11 @@ export class HostedCacheClient {
     if (Math.floor((SHARES * now) / all) > Math.floor((SHARES * before) / all)) this.#offer(segment);
   }
 
+  /** Whether nothing waits to be offered or answered. */
+  get isIdle(): boolean {
+    return this.#batch.length === 0 && this.#ticks.pending === 0;
+  }
+
   stats(): object {
     return { ...this.#log.snapshot(), held: { requests: this.#ticks.pending, segments: this.#fetched.size } };
   }

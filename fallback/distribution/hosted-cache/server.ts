@@ -5,11 +5,11 @@ import type { HttpAnswer, HttpListener, HttpRequest, HttpServerOptions } from '.
 import { PeerError } from '../../../lib/errors.js';
 import type { Readings } from '../../wire/readings.js';
 import { isPath } from '../http-path.js';
+import { listen } from '../listening.js';
 import { RETRIEVAL_LIMITS, PATH as RETRIEVAL_PATH } from '../retrieval/constants.js';
 import { RetrievalClient } from '../retrieval/retrieval-client.js';
 import { RetrievalServer } from '../retrieval/retrieval-server.js';
 import { Limit } from './bounds.js';
-import { listen } from './listening.js';
 import { HostedCacheLog } from './log.js';
 import { metricsText, type RetrievalCounts } from './metrics.js';
 import { Offers } from './offers.js';

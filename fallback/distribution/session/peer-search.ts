@@ -3,6 +3,7 @@ import type { DiscoveryClient, DiscoveryFinding } from '../discovery/client.js';
 import { Gathered } from '../gathered.js';
 import type { AvoidedServers } from './avoided.js';
 import { DISCOVERIES_A_SECOND, SIMULTANEOUS_DISCOVERIES } from './limits.js';
+import { Requests } from './requests.js';
 import type { BlockServer } from './server.js';
 import type { ServerLists } from './server-lists.js';
 
@@ -30,7 +31,7 @@ export class PeerSearch {
   readonly #discovery: Pick<DiscoveryClient, 'probe'>;
   readonly #lists: ServerLists;
   readonly #avoided: AvoidedServers;
-  readonly #ended = new AbortController();
+  readonly #requests = new Requests();
   /** By segment. */
   readonly #probing = new Map<string, Probing>();
   readonly #gathered: Readonly<Record<1 | 2, Gathered<Probing>>>;
@@ -65,14 +66,15 @@ export class PeerSearch {
   }
 
   end(): void {
-    this.#ended.abort();
+    this.#requests.end();
   }
 
   async #probe(all: readonly Probing[], version: 1 | 2): Promise<void> {
     if (this.#mayBegin()) {
       const ids = all.map(({ id }) => id);
       this.#going += 1;
-      await this.#discovery.probe(ids, version, (it) => this.#answered(it), this.#ended.signal).catch(() => undefined);
+      const found = (finding: DiscoveryFinding): void => this.#answered(finding);
+      await this.#requests.run((signal) => this.#discovery.probe(ids, version, found, signal)).catch(() => undefined);
       this.#going -= 1;
     }
     for (const probing of all) {
@@ -99,7 +101,7 @@ export class PeerSearch {
   #mayBegin(): boolean {
     const now = this.#clock.now();
     this.#begun = this.#begun.filter((at) => at > now - 1000);
-    if (this.#ended.signal.aborted) return false;
+    if (this.#requests.ended) return false;
     if (this.#begun.length >= DISCOVERIES_A_SECOND || this.#going >= SIMULTANEOUS_DISCOVERIES) return false;
     this.#begun.push(now);
     return true;

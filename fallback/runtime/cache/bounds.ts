@@ -56,7 +56,7 @@ export function isIndex(index: number, segment: NewSegment): boolean {
   return Number.isInteger(index) && index >= 0 && index < blockCount(segment);
 }
 
-function blockCount({ length, blockSize }: Pick<NewSegment, 'length' | 'blockSize'>): number {
+export function blockCount({ length, blockSize }: Pick<NewSegment, 'length' | 'blockSize'>): number {
   return Math.ceil(length / blockSize);
 }
 

@@ -84,6 +84,10 @@ export class CacheIndex {
     }
   }
 
+  get isOpen(): boolean {
+    return this.#level.status === 'open';
+  }
+
   get totals(): Totals {
     return this.#totals;
   }

@@ -1,9 +1,17 @@
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BlockFiles } from './block-files.js';
 import { checkFormat } from './cache-format.js';
 import { CacheIndex, isDamage, removeIndex } from './cache-index.js';
 import { Group } from './group.js';
+import type { HeldBlock } from './index-records.js';
 
+/** Of a disk, what a cache takes where nobody says, and what it leaves free. */
+const LIMIT_SHARE = 1 / 20;
+const RESERVE_SHARE = 1 / 20;
+const RESERVE_MAX = 64 * 1024 * 1024;
+/** What a disk that others filled needs free, so that the index can be written again. */
+const INDEX_ROOM = 4 * 1024 * 1024;
 /** Calls that go to the disk together. Each may have a file open. */
 const GROUP_MAX = 64;
 /** How long the use of a segment stays unwritten where nothing else happens, and of how many. */
@@ -30,14 +38,15 @@ interface Task {
  */
 export class CacheWriter {
   readonly files: BlockFiles;
-  /** Since when and why the cache began anew, if it did. */
-  fault: string | undefined;
   readonly #folder: string;
   #index: CacheIndex;
   readonly #tasks: Task[] = [];
   /** Done with no group under way. */
   #step: (() => Promise<void>) | undefined;
   #working: Promise<void> | undefined;
+  #limit: number | undefined;
+  #beganAnew: string | undefined;
+  #failure: string | undefined;
   /** Segments that were used, in that order. */
   readonly #uses = new Set<string>();
   #usesTimer: NodeJS.Timeout | undefined;
@@ -64,12 +73,33 @@ export class CacheWriter {
     }
     await removeIndex(place);
     const writer = new CacheWriter(folder, (await CacheIndex.open(place)).index);
-    writer.#beganAnew();
+    writer.#beginAnew();
     return writer;
   }
 
   get index(): CacheIndex {
     return this.#index;
+  }
+
+  /** What fails at present, or that the cache began anew. */
+  get fault(): string | undefined {
+    return this.#failure ?? this.#beganAnew;
+  }
+
+  setLimit(limit: number): Promise<void> {
+    this.#limit = limit;
+    return this.do(undefined, async (group) => {
+      await group.makeRoom(0);
+      return () => undefined;
+    });
+  }
+
+  /** Bytes that blocks may take: less than the limit where other files leave the disk no more. */
+  async limit(): Promise<number> {
+    const { bsize, blocks, bavail } = await statfs(this.#folder);
+    const limit = this.#limit ?? Math.floor(bsize * blocks * LIMIT_SHARE);
+    const reserve = Math.min(RESERVE_MAX, bsize * blocks * RESERVE_SHARE);
+    return Math.min(limit, Math.max(0, Math.floor(this.#index.totals.bytes + bsize * bavail - reserve)));
   }
 
   /** `id` is the segment whose files the call may write. */
@@ -91,9 +121,11 @@ export class CacheWriter {
     }, USES_MS).unref();
   }
 
-  /** What was read says that the index is damaged, perhaps. */
+  /** Reading failed: the index is damaged, perhaps. */
   async mend(error: unknown): Promise<void> {
-    if (isDamage(error)) await this.do(undefined, () => Promise.reject(error)).catch(() => undefined);
+    this.#failure = (error as Error).message;
+    if (isDamage(error) || !this.#index.isOpen)
+      await this.do(undefined, () => Promise.reject(error)).catch(() => undefined);
   }
 
   async close(): Promise<void> {
@@ -121,6 +153,7 @@ export class CacheWriter {
     const group = new Group(this.#index, this.files);
     const taken: { readonly task: Task; result: () => unknown }[] = [];
     try {
+      group.limit = await this.limit();
       await this.#takeUses(group);
       for (let task = this.#tasks[0]; task !== undefined && taken.length < GROUP_MAX; task = this.#tasks[0]) {
         // Its files go when the group is through, and what takes their names comes after that.
@@ -130,8 +163,10 @@ export class CacheWriter {
         taken.push(entry);
         entry.result = await task.plan(group);
       }
-      await group.commit();
+      const fault = await group.commit();
+      if (group.change.entries.size > 0) this.#failure = fault?.message;
     } catch (error) {
+      this.#failure = (error as Error).message;
       await group.abandon();
       await this.#reopen(error);
       for (const { task } of taken) task.reject(error);
@@ -151,22 +186,42 @@ export class CacheWriter {
     for (const id of ids) await change.use(id);
   }
 
-  /** An index that could not write takes nothing more. */
+  /** An index that could not write takes nothing more, but what it has can be read. */
   async #reopen(error: unknown): Promise<void> {
     const place = join(this.#folder, 'index');
     try {
+      const gone = isFull(error) ? await this.#giveWay() : [];
       await this.#index.close({ clean: this.#swept });
       if (isDamage(error)) await removeIndex(place);
       this.#index = (await CacheIndex.open(place)).index;
-      if (isDamage(error)) this.#beganAnew();
+      if (isDamage(error)) this.#beginAnew();
+      const group = new Group(this.#index, this.files);
+      for (const id of gone) await group.change.removeSegment(id);
+      await group.commit();
     } catch (error) {
       // The next call tries it again.
       if (isDamage(error)) await removeIndex(place).catch(() => undefined);
     }
   }
 
-  #beganAnew(): void {
-    this.fault = `the index was damaged, and the cache began anew at ${new Date().toISOString()}`;
+  /** Removes files of the least recently used segments, whose index can't be written; which segments these are. */
+  async #giveWay(): Promise<string[]> {
+    const gone: string[] = [];
+    let freed = 0;
+    for await (const { id } of this.#index.oldest()) {
+      const { blocks = new Map<number, HeldBlock>() } = (await this.#index.find(id)) ?? {};
+      for (const [index, { length }] of blocks) {
+        await this.files.remove(id, index);
+        freed += length;
+      }
+      gone.push(id);
+      if (freed >= INDEX_ROOM) break;
+    }
+    return gone;
+  }
+
+  #beginAnew(): void {
+    this.#beganAnew = `the index was damaged, and the cache began anew at ${new Date().toISOString()}`;
     this.#sweep();
   }
 
@@ -199,6 +254,12 @@ export class CacheWriter {
       }
     }
   }
+}
+
+function isFull(error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  // LevelDB passes on what the system says.
+  return code === 'ENOSPC' || code === 'EDQUOT' || /no space left|quota exceeded/i.test(message);
 }
 
 function settle(task: Task, result: () => unknown): void {

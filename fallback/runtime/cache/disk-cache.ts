@@ -1,4 +1,3 @@
-import { statfs } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type {
   CachedBlock,
@@ -13,8 +12,6 @@ import type { Entry } from './cache-index.js';
 import { CacheWriter } from './cache-writer.js';
 import { copySegment } from './segments.js';
 
-/** Of the disk. */
-const SHARE = 1 / 20;
 /** Segments that go together where many do. */
 const REMOVED_TOGETHER = 64;
 
@@ -24,26 +21,18 @@ const REMOVED_TOGETHER = 64;
  */
 export class DiskCache implements CacheStore {
   readonly #writer: CacheWriter;
-  #limit: number;
 
-  private constructor(writer: CacheWriter, limit: number) {
+  private constructor(writer: CacheWriter) {
     this.#writer = writer;
-    this.#limit = limit;
   }
 
   /** Rejects with `StoreFormatError` what a newer release wrote. */
   static async open(folder: string): Promise<DiskCache> {
-    const writer = await CacheWriter.open(folder);
-    const { bsize, blocks } = await statfs(folder);
-    return new DiskCache(writer, Math.floor(bsize * blocks * SHARE));
+    return new DiskCache(await CacheWriter.open(folder));
   }
 
   setLimit(limit: number): Promise<void> {
-    this.#limit = limit;
-    return this.#writer.do(undefined, async ({ change }) => {
-      await change.makeRoom(0, limit);
-      return () => undefined;
-    });
+    return this.#writer.setLimit(limit);
   }
 
   async segment(id: string): Promise<CachedSegment | undefined> {
@@ -54,10 +43,10 @@ export class DiskCache implements CacheStore {
   async addSegment(segment: NewSegment): Promise<void> {
     if (!isSegment(segment)) return;
     const added = copySegment(segment);
-    await this.#writer.do(added.id, async ({ change }) => {
-      const entry = await change.use(added.id);
-      if (entry !== undefined) change.learn(entry, added);
-      else if (await change.makeRoom(segmentCost(added), this.#limit)) change.create(added, now());
+    await this.#writer.do(added.id, async (group) => {
+      const entry = await group.change.use(added.id);
+      if (entry !== undefined) group.change.learn(entry, added);
+      else if (await group.makeRoom(segmentCost(added))) group.change.create(added, now());
       return () => undefined;
     });
   }
@@ -65,7 +54,7 @@ export class DiskCache implements CacheStore {
   async block(id: string, index: number): Promise<CachedBlock | undefined> {
     const held = (await this.#find(id))?.blocks.get(index);
     if (held === undefined) return undefined;
-    const bytes = await this.#writer.files.read(id, index, held);
+    const bytes = await this.#mended(this.#writer.files.read(id, index, held));
     if (bytes === undefined) {
       await this.#removeDamaged(id, index);
       return undefined;
@@ -82,7 +71,7 @@ export class DiskCache implements CacheStore {
       const entry = await group.change.use(id);
       if (entry === undefined || !isIndex(index, entry.known)) return () => false;
       if (!entry.blocks.has(index)) {
-        if (!(await group.change.makeRoom(blockCost(held.length), this.#limit, id))) return () => false;
+        if (!(await group.makeRoom(blockCost(held.length), id))) return () => false;
         group.change.addBlock(entry, index, held);
         group.write(entry, index, bytes);
       }
@@ -134,7 +123,7 @@ export class DiskCache implements CacheStore {
 
   async usage(): Promise<CacheUsage> {
     const { index, fault } = this.#writer;
-    const usage = { ...index.totals, limit: this.#limit };
+    const usage = { ...index.totals, limit: await this.#writer.limit() };
     return fault === undefined ? usage : { ...usage, fault };
   }
 
@@ -142,9 +131,13 @@ export class DiskCache implements CacheStore {
     return this.#writer.close();
   }
 
-  async #find(id: string): Promise<Entry | undefined> {
+  #find(id: string): Promise<Entry | undefined> {
+    return this.#mended(this.#writer.index.find(id));
+  }
+
+  async #mended<T>(reading: Promise<T>): Promise<T> {
     try {
-      return await this.#writer.index.find(id);
+      return await reading;
     } catch (error) {
       await this.#writer.mend(error);
       throw error;

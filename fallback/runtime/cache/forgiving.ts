@@ -1,45 +1,19 @@
-import type { CacheStore, CacheUsage } from '../../../lib/backend/contract/cache-store.js';
+import type { CacheStore } from '../../../lib/backend/contract/cache-store.js';
 
-/** A store that is away costs a miss, never an error; why, its usage says until it is back. */
+/** A store that is away costs a miss, never an error; its usage says why. */
 export function forgiving(store: CacheStore): CacheStore {
-  /** Reads work where writes do not, on a full disk for instance. */
-  const faults: { read?: string | undefined; write?: string | undefined } = {};
-  const read = async <T>(call: Promise<T>, away: T): Promise<T> => {
-    try {
-      const result = await call;
-      faults.read = undefined;
-      return result;
-    } catch (error) {
-      faults.read = (error as Error).message;
-      return away;
-    }
-  };
-  const write = async <T>(call: Promise<T>, away: T): Promise<T> => {
-    try {
-      const result = await call;
-      faults.read = undefined;
-      faults.write = undefined;
-      return result;
-    } catch (error) {
-      faults.write = (error as Error).message;
-      return away;
-    }
-  };
+  const away = async <T>(call: Promise<T>, instead: T): Promise<T> => call.catch(() => instead);
   return {
-    segment: (id) => read(store.segment(id), undefined),
-    addSegment: (segment) => write(store.addSegment(segment), undefined),
-    block: (id, index) => read(store.block(id, index), undefined),
-    addBlock: (id, index, block) => write(store.addBlock(id, index, block), false),
-    removeBlock: (id, index) => write(store.removeBlock(id, index), undefined),
-    removeSegment: (id) => write(store.removeSegment(id), undefined),
+    segment: (id) => away(store.segment(id), undefined),
+    addSegment: (segment) => away(store.addSegment(segment), undefined),
+    block: (id, index) => away(store.block(id, index), undefined),
+    addBlock: (id, index, block) => away(store.addBlock(id, index, block), false),
+    removeBlock: (id, index) => away(store.removeBlock(id, index), undefined),
+    removeSegment: (id) => away(store.removeSegment(id), undefined),
     flush: (tag) => store.flush(tag),
     clear: () => store.clear(),
-    usage: async () => {
-      const away: CacheUsage = { segments: 0, blocks: 0, bytes: 0, limit: 0 };
-      const usage = await read(store.usage(), away);
-      const fault = faults.write ?? faults.read ?? usage.fault;
-      return fault === undefined ? usage : { ...usage, fault };
-    },
-    close: () => store.close().catch(() => undefined),
+    usage: () =>
+      store.usage().catch(({ message }: Error) => ({ segments: 0, blocks: 0, bytes: 0, limit: 0, fault: message })),
+    close: () => away(store.close(), undefined),
   };
 }

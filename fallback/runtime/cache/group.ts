@@ -6,13 +6,15 @@ interface Write {
   readonly id: string;
   readonly index: number;
   /** Resolves with what went wrong, if anything. */
-  readonly done: Promise<unknown>;
-  error: unknown;
+  readonly done: Promise<Error | undefined>;
+  error: Error | undefined;
 }
 
 /** Calls that go to the disk together: files of blocks first, then the index, then files that are blocks no more. */
 export class Group {
   readonly change: IndexChange;
+  /** Bytes that blocks may take. */
+  limit = 0;
   readonly #index: CacheIndex;
   readonly #files: BlockFiles;
   readonly #writes = new Map<string, Write>();
@@ -23,11 +25,16 @@ export class Group {
     this.#files = files;
   }
 
+  /** Removes least recently used segments, but not the spared one, until `cost` fits; false where it never does. */
+  makeRoom(cost: number, spared?: string): Promise<boolean> {
+    return this.change.makeRoom(cost, this.limit, spared);
+  }
+
   /** Begins to write the file of a block that the change has. */
   write({ known: { id } }: Entry, index: number, bytes: Uint8Array): void {
     const done = this.#files.write(id, index, bytes).then(
       () => undefined,
-      (error: unknown) => error,
+      (error: Error) => error,
     );
     this.#writes.set(`${id}.${index}`, { id, index, done, error: undefined });
   }
@@ -38,12 +45,17 @@ export class Group {
     if (error !== undefined) throw error;
   }
 
-  async commit(): Promise<void> {
+  /** Blocks that got no file are left out; why, if there are any. */
+  async commit(): Promise<Error | undefined> {
+    let fault: Error | undefined;
     for (const write of this.#writes.values()) {
       write.error = await write.done;
-      if (write.error !== undefined) await this.change.removeBlock(write.id, write.index);
+      if (write.error === undefined) continue;
+      fault = write.error;
+      await this.change.removeBlock(write.id, write.index);
     }
     await this.#index.commit(this.change.entries, this.change.totals);
+    return fault;
   }
 
   /** Before the next group, which may write files of the same names. */

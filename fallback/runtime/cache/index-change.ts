@@ -94,7 +94,6 @@ export class IndexChange {
     else entry.known = { ...entry.known, tags };
   }
 
-  /** Removes least recently used segments, but not the spared one, until `cost` fits; false where it never does. */
   async makeRoom(cost: number, limit: number, spared?: string): Promise<boolean> {
     while (this.#bytes + cost > limit) {
       const victim = await this.#leastRecentlyUsed(spared);

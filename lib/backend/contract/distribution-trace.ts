@@ -1,3 +1,45 @@
+/** What is published on the diagnostics channels `winpeer:distribution:<event>`; docs/trace.md. */
+export interface DistributionTrace {
+  readonly block: DistributionBlockEvent;
+  readonly missing: DistributionMissingEvent;
+  readonly drop: DistributionDropEvent;
+  readonly error: DistributionErrorEvent;
+}
+
+/** A block of a content that is read here was taken in: it came, and is the right one. */
+export interface DistributionBlockEvent {
+  /** HoHoDk, in hexadecimal digits. */
+  readonly segment: string;
+  readonly index: number;
+  readonly source: 'cache' | 'peer' | 'hosted-cache' | 'origin';
+  /** Who gave it, for what came from a peer or a hosted cache. */
+  readonly from?: DistributionEndpoint;
+}
+
+/** A read has to go to the origin: the block is not here, and nobody gave it. */
+export interface DistributionMissingEvent {
+  readonly segment: string;
+  readonly index: number;
+  /** Nobody has it, or nobody gave it in time. */
+  readonly kind: 'missing' | 'timeout';
+}
+
+/** Something was passed over: a block that is not the right one, a server that failed. */
+export interface DistributionDropEvent {
+  /** As in the counters of `stats()`. */
+  readonly reason: string;
+  readonly segment: string;
+  readonly index?: number;
+  readonly from?: DistributionEndpoint;
+  /** What is known beyond the reason. */
+  readonly detail?: string;
+}
+
+/** Something failed that is done without: the cache, or hashes kept for the next run. */
+export interface DistributionErrorEvent {
+  readonly error: unknown;
+}
+
 /** What is published on the diagnostics channels `winpeer:ws-discovery:<event>`; docs/trace.md. */
 export interface WsDiscoveryTrace {
   readonly send: WsDiscoverySendEvent;

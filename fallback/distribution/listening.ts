@@ -1,5 +1,5 @@
-import type { SocketAddress } from '../../../lib/backend/contract/host.js';
-import type { Http, HttpHandler, HttpListener, HttpServerOptions } from '../../../lib/backend/contract/http.js';
+import type { SocketAddress } from '../../lib/backend/contract/host.js';
+import type { Http, HttpHandler, HttpListener, HttpServerOptions } from '../../lib/backend/contract/http.js';
 
 /** Of a machine that lacks a family of addresses. */
 const NO_FAMILY = ['EAFNOSUPPORT', 'EADDRNOTAVAIL'];
@@ -13,12 +13,15 @@ export async function listen(
 ): Promise<readonly HttpListener[]> {
   const settled = await Promise.allSettled(where.map((local) => http.serve(local, options, answer)));
   const listeners = settled.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []));
-  const failure = settled.find(
-    (it) => it.status === 'rejected' && (listeners.length === 0 || !NO_FAMILY.includes(codeOf(it.reason))),
-  );
+  const failure = settled.find((it) => it.status === 'rejected' && (listeners.length === 0 || !isLacking(it.reason)));
   if (failure?.status !== 'rejected') return listeners;
   await Promise.all(listeners.map((it) => it.close()));
   throw explained(failure.reason, where);
+}
+
+/** Whether the machine has no addresses of that family. */
+export function isLacking(error: unknown): boolean {
+  return NO_FAMILY.includes(codeOf(error));
 }
 
 /** Ports below 1024 are the system's: what to do about it belongs into the error. */
