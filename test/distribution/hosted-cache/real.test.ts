@@ -37,7 +37,7 @@ async function cacheOf(host: Host): Promise<CacheStore> {
 
 async function open(host: Host): Promise<HostedCacheServer> {
   const store = await cacheOf(host);
-  const https = { listen: HERE, ...CERTIFICATE };
+  const https = { listen: [HERE], ...CERTIFICATE };
   const cache = await HostedCacheServer.start({ host, readings: READINGS }, store, {
     listen: [HERE],
     https,
@@ -67,7 +67,8 @@ describe('a hosted cache on real sockets', () => {
     const cache = await open(host);
     const port = await sharing(host, sample);
     const [http] = cache.addresses;
-    const server: HttpRemote = version === 1 ? { ...HERE, ...cache.httpsAddress, tls: TRUST } : { ...HERE, ...http };
+    const server: HttpRemote =
+      version === 1 ? { ...HERE, ...cache.httpsAddresses[0], tls: TRUST } : { ...HERE, ...http };
     const pulled = next<HostedCachePullEvent>('pull', ({ segment }) => segment === sample.id);
     const client = new HostedCacheClient({ host, readings: READINGS, server, port });
     client.fetched(sample.fetched, sample.blocks.length);
@@ -93,7 +94,7 @@ describe('a hosted cache on real sockets', () => {
   ])('is offered nothing in version 1 where its certificate is %s', async (_, tls, reason) => {
     const host = realHost();
     const cache = await open(host);
-    const port = cache.httpsAddress?.port ?? 0;
+    const port = cache.httpsAddresses[0]?.port ?? 0;
     const failed = next<HostedCacheSendEvent>('send', ({ to }) => to.port === port);
     const client = new HostedCacheClient({ host, readings: READINGS, server: { ...HERE, port, tls }, port: 8080 });
     client.fetched(sample1(100).fetched, 1);
