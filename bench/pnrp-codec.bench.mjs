@@ -3,7 +3,7 @@
 // their bytes in winpeer, whose maps have them for keys, and arrays of bytes in the others. Budget: in each line at
 // least as fast as the static code of protobufjs.
 import { deepEqual } from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { message } from '#fallback/pnrp/messages';
 import { decode, encode } from '#fallback/wire/codec';
 import { compactEncoding, protobufjs } from './lookup-rivals.mjs';
@@ -44,7 +44,7 @@ const CODECS = { winpeer, protobufjs: await protobufjs(), 'compact-encoding': co
 
 /** @param {boolean} withEntry @param {number} endpoints @returns {Lookup} */
 function randomLookup(withEntry, endpoints) {
-  const port = () => randomBytes(2).readUInt16BE();
+  const port = () => randomInt(1025, 0x10000); // proto3 leaves out what is 0
   return {
     messageId: randomBytes(4).readUInt32BE(),
     acceptAny: true,

@@ -25,14 +25,14 @@ test('a writer takes as many bytes as the field has, and no character above U+00
 
 test('a reader gives each string as if it were alone, however they lie', () => {
   const bytes = Buffer.concat([EVERY, EVERY, EVERY]);
-  for (const length of [0, 1, 16, 32, 300]) {
+  for (const length of [1, 16, 32, 300]) {
     for (const gap of [0, 1, 7, 250]) {
       const reader = new ByteReader(bytes, 3, bytes.length - 2);
-      while (reader.remaining >= length + gap && reader.remaining > 0) {
+      while (reader.remaining >= length + gap) {
         const start = reader.offset;
         const read = Buffer.from(reader.byteString(length, 'text'), 'latin1');
         expect(read.equals(bytes.subarray(start, start + length))).toBe(true);
-        reader.skip(gap || 1, 'gap');
+        reader.skip(gap, 'gap');
       }
       expect(() => reader.byteString(reader.remaining + 1, 'text')).toThrow(DecodeError);
     }

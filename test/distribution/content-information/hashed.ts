@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { AT_START, cutSegments } from '#fallback/distribution/content-information/cut-points';
 import { type ContentHashes, ContentHashing, segmentHash } from '#fallback/distribution/content-information/index';
+import { rollingFinder } from '#fallback/distribution/content-information/rolling-hash';
 import type { SegmentHash } from '#lib/backend/contract/cache-store';
 import type { Host } from '#lib/backend/contract/host';
 import { freshFolder } from '../../runtime/real-host.ts';
-import { referenceCuts, windowHashes } from './reference-cuts.ts';
 import { MIB, READINGS } from './samples.ts';
 
 export function hashingOn(host: Host): ContentHashing {
@@ -37,13 +38,13 @@ export async function pushed(
 }
 
 /** What the definitions say, of all of it at once. */
-export function expected(content: Uint8Array, algorithm: SegmentHash, hashes = windowHashes(content)) {
+export function expected(content: Uint8Array, algorithm: SegmentHash) {
   const version1 = algorithm !== 'sha512-256';
   const lengths = version1
     ? Array.from({ length: Math.ceil(content.length / (32 * MIB)) }, (_, i) =>
         Math.min(32 * MIB, content.length - i * 32 * MIB),
       )
-    : referenceCuts(content, hashes);
+    : wholeCuts(content);
   let offset = 0;
   const segments = lengths.map((length) => {
     const bytes = content.subarray(offset, offset + length);
@@ -59,4 +60,13 @@ export function expected(content: Uint8Array, algorithm: SegmentHash, hashes = w
     return segment;
   });
   return { algorithm, length: BigInt(content.length), segments };
+}
+
+/** The lengths of segments of version 2, cut in one go. */
+export function wholeCuts(content: Uint8Array): number[] {
+  const finder = rollingFinder(content.length);
+  finder.bytes.set(content);
+  const rules = { zeroRuns: true, partialMatches: true };
+  const { ends } = cutSegments(finder, 0, content.length, true, AT_START, rules);
+  return ends.map((end, i) => end - (ends[i - 1] ?? 0));
 }

@@ -22,9 +22,9 @@ describe('files', () => {
   test.each([
     ['grows', (path: string) => appendFileSync(path, 'x')],
     ['shrinks', (path: string) => truncateSync(path, 5 * MIB)],
-    ['is written again', (path: string) => writeFileSync(path, new Uint8Array(40 * MIB).fill(1))],
+    ['is written again', (path: string) => writeFileSync(path, new Uint8Array(24 * MIB).fill(1))],
   ])('one that %s meanwhile is ESTALE', async (_, change) => {
-    const path = file(new Uint8Array(40 * MIB));
+    const path = file(new Uint8Array(24 * MIB));
     const hashing = hashingOn(realHost());
     const hashed = hashing.hashFile(path, ['sha256'], { progress: (bytes) => bytes === 4 * MIB && change(path) });
     await expect(hashed).rejects.toMatchObject({ code: 'ESTALE' });
@@ -42,7 +42,7 @@ describe('files', () => {
 
   test('a signal ends it, and no progress is told afterwards', async () => {
     const hashing = hashingOn(realHost());
-    const path = file(new Uint8Array(40 * MIB));
+    const path = file(new Uint8Array(24 * MIB));
     const stop = new AbortController();
     const seen: number[] = [];
     const progress = (bytes: number): void => {
