@@ -1,5 +1,5 @@
+import type { DistributionTrace } from '../../lib/backend/contract/distribution-trace.js';
 import type { Trace } from '../../lib/backend/contract/host.js';
-import type { DistributionTrace } from '../../lib/backend/contract/trace.js';
 import type { BlockSource } from './content/block-buffer.js';
 import type { BlockServer } from './session/server.js';
 

@@ -158,6 +158,36 @@ export const READINGS = {
     candidates: ['content', '32-mb'],
     settle: 'content information 2.0 of a random file of 100 MB',
   },
+  'distribution.next-block': {
+    section: '[MS-PCCRR] 2.2.5.2',
+    question: 'Behind which block does NextBlockIndex of MSG_BLKLIST look for the next one?',
+    candidates: ['after-reported', 'after-requested'],
+    settle: 'the answer of a Windows peer to MSG_GETBLKLIST for a segment with gaps',
+  },
+  'distribution.block-padding': {
+    section: '[MS-PCCRR] 2.2.5.3',
+    question: 'What fills a block up to whole blocks of AES?',
+    candidates: ['pkcs7', 'zeros'],
+    settle: 'SizeOfBlock in any MSG_BLK of a Windows peer: 65,552 or 65,536',
+  },
+  'distribution.type-version': {
+    section: '[MS-PCCRR] 2.2.3',
+    question: 'Is a message taken whose ProtVer is not that of its type, but of a version that is spoken?',
+    candidates: ['accepted', 'dropped'],
+    settle: 'MSG_GETBLKS as 2.0 to a Windows peer',
+  },
+  'distribution.negotiation-version': {
+    section: '[MS-PCCRR] 2.2.3',
+    question: 'Is MSG_NEGO_REQ of a ProtVer that is not spoken answered?',
+    candidates: ['answered', 'dropped'],
+    settle: 'MSG_NEGO_REQ as 3.0 to a Windows peer',
+  },
+  'distribution.unknown-cipher': {
+    section: '[MS-PCCRR] 2.2.3',
+    question: 'What becomes of a request whose CryptoAlgoId is above 3?',
+    candidates: ['dropped', 'ignored'],
+    settle: 'MSG_GETBLKS with CryptoAlgoId 4 to a Windows peer',
+  },
   'certificates.name-string': {
     section: '[MS-PNRP] 2.2.3.5.1.3',
     question: 'String type of peer names and classifiers in certificates',
@@ -277,6 +307,12 @@ export const READINGS = {
     question: 'Byte order of the integers in offers to a hosted cache, and in its answers',
     candidates: ['big-endian', 'little-endian'],
     settle: 'any offer of a Windows client: its port',
+  },
+  'distribution.hosted-cache-data': {
+    section: '[MS-PCHC] 3.1.5.2',
+    question: 'Does a hosted cache check what it fetches after an offer of version 1.0, or keep it as it came?',
+    candidates: ['verify', 'verbatim'],
+    settle: 'an offer to a Windows hosted cache by a client that answers it with wrong blocks',
   },
 } as const satisfies Record<string, Reading>;
 

@@ -21,6 +21,9 @@ export const AREAS = [
   'distribution',
 ] as const satisfies readonly AreaName[];
 
+/** What Windows does in services of its own, without functions: the fallback's on every system. */
+export const SERVICES = ['distribution/server', 'distribution/peer-cache', 'distribution/hosted-cache'] as const;
+
 export type BackendName = 'native' | 'fallback';
 
 /** Why the fallback serves an area, `available` where native does of itself, `forced` where one was asked for. */
@@ -33,10 +36,12 @@ export type SelectionReason =
   | 'service-not-available'
   | 'no-ipv6'
   | 'addon-missing'
+  | 'no-functions'
   | 'forced';
 
 export interface Selection {
-  readonly area: AreaName;
+  /** An area, or one of its services. */
+  readonly area: AreaName | (typeof SERVICES)[number];
   readonly backend: BackendName;
   readonly reason: SelectionReason;
   /** The same for a person. */
@@ -72,6 +77,12 @@ export async function select(area: AreaName, wish: Wish): Promise<Selection> {
   if (wish === 'auto') return fallbackOf(area, native.reason, native.detail);
   const why = `${native.detail} (${native.reason})`;
   throw winpeerError('ERR_BACKEND_UNAVAILABLE', `the native backend can't serve ${area}: ${why}`);
+}
+
+/** Which backend serves the services, and why. */
+export function serviceSelections(): readonly Selection[] {
+  const detail = 'Windows has no functions for it; here it is the same on every system';
+  return SERVICES.map((area) => ({ area, backend: 'fallback', reason: 'no-functions', detail }));
 }
 
 function fallbackOf(area: AreaName, reason: SelectionReason, why: string): Selection {

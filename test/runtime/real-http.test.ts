@@ -39,7 +39,7 @@ describe('real http', () => {
       status: 200,
       body: [Buffer.from(JSON.stringify([local, remote]))],
     });
-    const link = multicastLink();
+    const link = multicastLink('IPv6');
     const scoped = host.interfaces
       .list()
       .filter(({ name }) => name === link)

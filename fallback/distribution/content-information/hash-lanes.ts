@@ -1,6 +1,6 @@
 import type { SegmentHash } from '../../../lib/backend/contract/cache-store.js';
 import type { FileLook, Host, Timer, WorkThread } from '../../../lib/backend/contract/host.js';
-import { AT_START, type CutRules, type CutState } from './cut-points.js';
+import { AT_START, type CutState } from './cut-points.js';
 import type { CutTask, HashTask, Piece, PieceHashes } from './hash-tasks.js';
 
 /** Threads that have had nothing to do for so long are ended, because each keeps memory. */
@@ -8,15 +8,15 @@ const IDLE_MS = 10_000;
 
 interface Lane {
   readonly thread: WorkThread;
-  /** Settles when the thread's memory can take another piece, behind the calls for the one before. */
+  /** Settles when everything has been sent that concerns the piece that it holds. */
   free: Promise<unknown>;
 }
 
 export interface PieceOrder {
   readonly piece: Piece;
   readonly algorithms: readonly SegmentHash[];
-  /** For version 2. */
-  readonly cut?: { readonly before: Promise<CutState>; readonly final: boolean; readonly rules: CutRules };
+  /** For version 2; `before` is the state behind the piece before. */
+  readonly cut?: { readonly before: Promise<CutState>; readonly task: Omit<CutTask, 'state'> };
 }
 
 export interface PieceUnderWay {
@@ -56,15 +56,19 @@ export class HashLanes {
 
   start({ piece, algorithms, cut }: PieceOrder): PieceUnderWay {
     const lane = this.#take();
-    const { thread } = lane;
-    const loaded = lane.free.then(() => thread.call('load', piece));
-    const state = cut === undefined ? loaded.then(() => AT_START) : cutAfter(thread, loaded, cut);
-    // Boxed: the next piece may be sent when this call has been, and not only when it is answered.
-    const hashing = state.then(() => ({ hashes: thread.call('hash', { algorithms } satisfies HashTask) }));
-    lane.free = hashing.catch(() => undefined);
-    const hashes = this.#counted(hashing.then((it) => it.hashes as Promise<PieceHashes>));
+    const { thread, free } = lane;
+    const loaded = free.then(() => thread.call('load', piece));
+    // Sent behind it, not upon its answer: a thread with something to do never waits for this one.
+    const sent = Promise.all([cut?.before ?? AT_START, free]).then(([state]) => ({
+      state: cut === undefined ? state : thread.call('cut', { ...cut.task, state } satisfies CutTask),
+      hashes: thread.call('hash', { algorithms } satisfies HashTask),
+    }));
+    lane.free = sent.catch(() => undefined);
+    // What failed first says why.
+    const state = Promise.all([sent.then((it) => it.state), loaded]).then(([it]) => it as CutState);
+    const hashes = Promise.all([sent.then((it) => it.hashes), state]).then(([it]) => it as PieceHashes);
     for (const each of [loaded, state, hashes]) each.catch(() => undefined);
-    return { loaded, state, hashes };
+    return { loaded, state, hashes: this.#counted(hashes) };
   }
 
   async close(): Promise<void> {
@@ -86,13 +90,4 @@ export class HashLanes {
       if (this.#underWay === 0) this.#idle = this.#clock.after(IDLE_MS, () => void this.close());
     }
   }
-}
-
-async function cutAfter(
-  thread: WorkThread,
-  loaded: Promise<unknown>,
-  { before, final, rules }: NonNullable<PieceOrder['cut']>,
-): Promise<CutState> {
-  const [state] = await Promise.all([before, loaded]);
-  return (await thread.call('cut', { state, final, rules } satisfies CutTask)) as CutState;
 }

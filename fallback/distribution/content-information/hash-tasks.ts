@@ -3,7 +3,7 @@ import type { FileLook, ThreadFiles } from '../../../lib/backend/contract/host.j
 import { type CutRules, type CutState, cutSegments } from './cut-points.js';
 import { BLOCK_LENGTH, SEGMENT_LIMIT_2 } from './model.js';
 import { type MatchFinder, rollingFinder } from './rolling-hash.js';
-import { segmentHash } from './segment-hash.js';
+import { hashForm, segmentHash } from './segment-hash.js';
 import { vectorFinder } from './vector-finder.js';
 
 /** Of the content that a thread holds at a time. */
@@ -69,12 +69,13 @@ export function start(files: ThreadFiles, makeFinder = createFinder): HashFuncti
     look: (path) => files.look(path),
     load(next) {
       finder ??= makeFinder(OVERLAP_LIMIT + PIECE_LIMIT);
-      piece = next;
+      piece = undefined;
       bounds = [];
       const { source, overlap, length } = next;
       const bytes = finder.bytes.subarray(0, overlap + length);
       if ('path' in source) files.read(source.path, source.look, source.position - overlap, bytes);
       else bytes.set(new Uint8Array(source.shared, 0, bytes.length));
+      piece = next;
     },
     cut({ state, final, rules }) {
       const { overlap, length } = loaded().piece;
@@ -107,5 +108,11 @@ export interface HashFunctions {
 }
 
 function hashesBetween(bytes: Uint8Array, bounds: readonly number[], algorithm: SegmentHash): Uint8Array {
-  return Buffer.concat(bounds.slice(1).map((end, i) => segmentHash(algorithm, bytes.subarray(bounds[i], end))));
+  const { length } = hashForm(algorithm);
+  // No Buffer: of one that is part of a pool, the whole pool would go over to the other thread.
+  const hashes = new Uint8Array(Math.max(0, bounds.length - 1) * length);
+  for (let i = 1; i < bounds.length; i++) {
+    hashes.set(segmentHash(algorithm, bytes.subarray(bounds[i - 1], bounds[i])), (i - 1) * length);
+  }
+  return hashes;
 }

@@ -26,3 +26,6 @@ export const WRONG_BLOCK_MS = 600_000;
 export const FAILED_MS = EMPTY_LIST_MS;
 /** Servers that are remembered for their faults; the oldest are forgotten first. */
 export const AVOIDED_SERVERS = 1024;
+
+/** Peers of a content that are asked for its segments that discovery found nobody for. */
+export const GIVERS = 4;

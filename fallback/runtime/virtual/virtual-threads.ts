@@ -17,7 +17,8 @@ export function virtualThreads(time: VirtualTime): Threads {
         call(name, argument) {
           functions ??= import(module).then(({ start }: ThreadModule) => start(threadFiles));
           const own = functions;
-          const call = last.then(async () => structuredClone((await own)[name]?.(structuredClone(argument))));
+          const copied = new Promise((resolve) => resolve(structuredClone(argument)));
+          const call = Promise.all([own, copied, last]).then(([it, copy]) => structuredClone(it[name]?.(copy)));
           last = call.catch(() => undefined);
           return time.busy(call);
         },

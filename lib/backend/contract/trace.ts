@@ -118,44 +118,53 @@ export interface SsdpErrorEvent {
   readonly error: unknown;
 }
 
-/** What is published on the diagnostics channels `winpeer:distribution:<event>`; docs/trace.md. */
-export interface DistributionTrace {
-  readonly block: DistributionBlockEvent;
-  readonly missing: DistributionMissingEvent;
-  readonly drop: DistributionDropEvent;
-  readonly error: DistributionErrorEvent;
+/** What is published on the diagnostics channels `winpeer:retrieval:<event>`; docs/trace.md. */
+export interface RetrievalTrace {
+  readonly send: RetrievalSendEvent;
+  readonly receive: RetrievalReceiveEvent;
+  readonly drop: RetrievalDropEvent;
+  readonly error: RetrievalErrorEvent;
 }
 
-/** A block of a content that is read here was taken in: it came, and is the right one. */
-export interface DistributionBlockEvent {
-  /** HoHoDk, in hexadecimal digits. */
-  readonly segment: string;
-  readonly index: number;
-  readonly source: 'cache' | 'peer' | 'hosted-cache' | 'origin';
-  /** Who gave it, for what came from a peer or a hosted cache. */
-  readonly from?: { readonly address: string; readonly port: number };
+/** The messages of [MS-PCCRR] 2.2.3. */
+export type RetrievalMessageType =
+  | 'MSG_NEGO_REQ'
+  | 'MSG_NEGO_RESP'
+  | 'MSG_GETBLKLIST'
+  | 'MSG_GETBLKS'
+  | 'MSG_BLKLIST'
+  | 'MSG_BLK'
+  | 'MSG_GETSEGLIST'
+  | 'MSG_SEGLIST';
+
+/** A question to a peer or a hosted cache, or an answer to one. */
+export interface RetrievalSendEvent {
+  readonly type: RetrievalMessageType;
+  readonly to: RetrievalEndpoint;
 }
 
-/** A read has to go to the origin: the block is not here, and nobody gave it. */
-export interface DistributionMissingEvent {
-  readonly segment: string;
-  readonly index: number;
-  /** Nobody has it, or nobody gave it in time. */
-  readonly kind: 'missing' | 'timeout';
+/** A message came. */
+export interface RetrievalReceiveEvent {
+  readonly type: RetrievalMessageType;
+  readonly from: RetrievalEndpoint;
 }
 
-/** Something was passed over: a block that is not the right one, a server that failed. */
-export interface DistributionDropEvent {
+/** Something was passed over: a message, or an exchange that came to nothing. */
+export interface RetrievalDropEvent {
   /** As in the counters of `stats()`. */
   readonly reason: string;
-  readonly segment: string;
-  readonly index?: number;
-  readonly from?: { readonly address: string; readonly port: number };
+  readonly from: RetrievalEndpoint;
   /** What is known beyond the reason. */
   readonly detail?: string;
 }
 
-/** Something failed that is done without: the cache, or hashes kept for the next run. */
-export interface DistributionErrorEvent {
+/** The cache failed, which was answered as if nothing were there. */
+export interface RetrievalErrorEvent {
   readonly error: unknown;
+}
+
+/** The address may be a host name, that of a hosted cache. */
+export interface RetrievalEndpoint {
+  readonly address: string;
+  readonly port: number;
 }

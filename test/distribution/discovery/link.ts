@@ -6,6 +6,7 @@ import { formatScopes } from '#fallback/distribution/discovery/scopes';
 import type { VirtualHost } from '#fallback/runtime/virtual/virtual-host';
 import type { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
 import { decode, encode } from '#fallback/wire/codec';
+import { filetimeFromDate, TICKS_PER_SECOND } from '#fallback/wire/filetime';
 import { Readings } from '#fallback/wire/readings';
 import { type DiscoveryMessage, discoveryMessage, type Probe } from '#fallback/ws-discovery/messages';
 import type { DatagramSocket, SocketAddress } from '#lib/backend/contract/host';
@@ -23,8 +24,11 @@ export const IPV6: readonly SocketAddress[] = [{ address: '::', port: 80 }];
 
 export const codec = discoveryMessage(NAMESPACES);
 
-export const COMPLETE: HeldSegment = { blocks: 512, allBlocks: 512, age: 5000 };
-export const PARTIAL: HeldSegment = { blocks: 42, allBlocks: 512, age: 600_000 };
+/** When virtual networks begin. */
+export const NOW = filetimeFromDate(new Date('2026-01-01T00:00:00Z'));
+
+export const COMPLETE: HeldSegment = { blocks: 512, allBlocks: 512, created: NOW - 5n * TICKS_PER_SECOND };
+export const PARTIAL: HeldSegment = { blocks: 42, allBlocks: 512, created: NOW - 600n * TICKS_PER_SECOND };
 
 export interface PeerOptions {
   readonly held?: Readonly<Record<string, HeldSegment>>;
