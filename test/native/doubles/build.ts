@@ -35,7 +35,7 @@ export function double(dll: Dll): string {
     // Without it, mingw-w64 would export what it finds.
     'p2p.def': `LIBRARY ${dll}\nEXPORTS\n${functions.map(({ name }) => `  ${name}\n`).join('')}`,
   };
-  return join(compiled(dll, 'p2p.cc', generated, ['-shared', 'p2p.def']), dll);
+  return join(compiled(dll, 'p2p.cc', generated, ['-shared', 'p2p.def', '-lws2_32']), dll);
 }
 
 /** A Node.js addon for Windows: loading it redirects Winsock's name spaces to the double. */

@@ -86,6 +86,8 @@ struct Handle {
   std::string kind;
   std::string name = {};
   json contents = json::array();
+  // What it is to the model that opened it.
+  json played = {};
   size_t next = 0;
   // The array of pointers that PeerGetNextItem gives for some contents.
   std::function<void**(const json& items, Block& block)> array = nullptr;
