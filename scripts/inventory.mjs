@@ -14,7 +14,11 @@ import { fileURLToPath } from 'node:url';
  *   errors: string[], completionErrors?: string[], successCodes?: string[],
  * }} WindowsFunction
  * @typedef {{ name: string, fields: { name: string | null, type: string, length?: string }[] }} Structure
- * @typedef {{ area: string, functions: WindowsFunction[], structs: Structure[] }} Area
+ * @typedef {{ name: string, values: Record<string, number> }} Enumeration
+ * @typedef {{
+ *   area: string, functions: WindowsFunction[], structs: Structure[], enums: Enumeration[],
+ *   handleTypes: Record<string, string>,
+ * }} Area
  */
 
 const root = fileURLToPath(new URL('..', import.meta.url));

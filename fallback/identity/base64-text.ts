@@ -1,4 +1,4 @@
-import { DecodeError } from '../wire/decode-error.js';
+import { decodeBase64 } from '../wire/base64.js';
 
 /*
  * Binary elements. The DATA of an export holds Base64 of UTF-16LE text that is itself Base64, as one published
@@ -25,14 +25,6 @@ function innerText(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0 || bytes.length % 2 !== 0) return undefined;
   const text = Buffer.from(bytes).toString('utf16le');
   return /^[A-Za-z0-9+/=\r\n]+\0?$/.test(text) ? text.replace(/\0$/, '') : undefined;
-}
-
-function decodeBase64(text: string, field: string): Uint8Array {
-  const packed = text.replace(/\s+/g, '');
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(packed) || packed.length % 4 !== 0) {
-    throw new DecodeError(field, 0, 'the text is not Base64');
-  }
-  return Buffer.from(packed, 'base64');
 }
 
 function columns(text: string, width: number, lineEnd: string): string {

@@ -1,6 +1,7 @@
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { connect, createSecureContext, DEFAULT_CIPHERS, TLSSocket } from 'node:tls';
 import type { ByteStream, Credentials, Secure, SecureStream } from '../../lib/backend/contract/host.js';
+import { duplexOf } from './byte-stream-duplex.js';
 import { DuplexByteStream } from './duplex-byte-stream.js';
 
 /** TLS of node:tls. Whom the certificates belong to is for the protocols to check, so nothing is verified here. */
@@ -56,25 +57,4 @@ function options({ privateKey, certificates, minVersion, maxVersion, ciphers = D
 
 function pem(label: string, der: Uint8Array): string {
   return `-----BEGIN ${label}-----\n${Buffer.from(der).toString('base64')}\n-----END ${label}-----\n`;
-}
-
-function duplexOf(stream: ByteStream): Duplex {
-  return new Duplex({
-    read() {
-      stream.read().then(
-        (bytes) => this.push(bytes ?? null),
-        (error) => this.destroy(error),
-      );
-    },
-    write(bytes, _encoding, done) {
-      stream.write(bytes).then(() => done(), done);
-    },
-    final(done) {
-      stream.close().then(() => done(), done);
-    },
-    destroy(error, done) {
-      stream.destroy();
-      done(error);
-    },
-  });
 }

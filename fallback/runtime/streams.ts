@@ -83,13 +83,13 @@ class TcpStream extends DuplexByteStream {
   }
 }
 
-interface Ends {
+export interface Ends {
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
 }
 
 /** Undefined where the connection has broken already. */
-function endsOf(socket: Socket, { fromText }: AddressText): Ends | undefined {
+export function endsOf(socket: Socket, { fromText }: AddressText): Ends | undefined {
   const { localAddress, localPort, remoteAddress, remotePort } = socket;
   if (localAddress === undefined || localPort === undefined) return undefined;
   if (remoteAddress === undefined || remotePort === undefined) return undefined;

@@ -140,6 +140,54 @@ export const READINGS = {
     candidates: ['single', 'per-segment'],
     settle: 'content information 2.0 of a file of 100 MB',
   },
+  'distribution.zero-runs': {
+    section: '[MS-PCCRC] 2.4.1.2',
+    question: 'Is a run of zeros of 32 KB or more a segment of its own?',
+    candidates: ['own-segment', 'scanned'],
+    settle: 'content information 2.0 of a file that begins with 1 MB of zeros',
+  },
+  'distribution.longest-segment': {
+    section: '[MS-PCCRC] 2.4.1.2',
+    question: 'Where does a segment end that has no full match within 128 KB?',
+    candidates: ['best-match', 'maximum'],
+    settle: 'content information 2.0 of a random file of 100 MB',
+  },
+  'distribution.cut-window': {
+    section: '[MS-PCCRC] 2.4.1.2',
+    question: 'Is a large content cut as one stream, or does a segment end every 32 MB?',
+    candidates: ['content', '32-mb'],
+    settle: 'content information 2.0 of a random file of 100 MB',
+  },
+  'distribution.next-block': {
+    section: '[MS-PCCRR] 2.2.5.2',
+    question: 'Behind which block does NextBlockIndex of MSG_BLKLIST look for the next one?',
+    candidates: ['after-reported', 'after-requested'],
+    settle: 'the answer of a Windows peer to MSG_GETBLKLIST for a segment with gaps',
+  },
+  'distribution.block-padding': {
+    section: '[MS-PCCRR] 2.2.5.3',
+    question: 'What fills a block up to whole blocks of AES?',
+    candidates: ['pkcs7', 'zeros'],
+    settle: 'SizeOfBlock in any MSG_BLK of a Windows peer: 65,552 or 65,536',
+  },
+  'distribution.type-version': {
+    section: '[MS-PCCRR] 2.2.3',
+    question: 'Is a message taken whose ProtVer is not that of its type, but of a version that is spoken?',
+    candidates: ['accepted', 'dropped'],
+    settle: 'MSG_GETBLKS as 2.0 to a Windows peer',
+  },
+  'distribution.negotiation-version': {
+    section: '[MS-PCCRR] 2.2.3',
+    question: 'Is MSG_NEGO_REQ of a ProtVer that is not spoken answered?',
+    candidates: ['answered', 'dropped'],
+    settle: 'MSG_NEGO_REQ as 3.0 to a Windows peer',
+  },
+  'distribution.unknown-cipher': {
+    section: '[MS-PCCRR] 2.2.3',
+    question: 'What becomes of a request whose CryptoAlgoId is above 3?',
+    candidates: ['dropped', 'ignored'],
+    settle: 'MSG_GETBLKS with CryptoAlgoId 4 to a Windows peer',
+  },
   'certificates.name-string': {
     section: '[MS-PNRP] 2.2.3.5.1.3',
     question: 'String type of peer names and classifiers in certificates',
@@ -241,6 +289,30 @@ export const READINGS = {
     question: 'From how many bytes on does a server answer with content information?',
     candidates: ['65536', '1'],
     settle: 'files of 1 byte to 128 KB on a Windows web server',
+  },
+  'distribution.segment-bits': {
+    section: '[MS-PCCRD] 2.2.3.3',
+    question: 'From which end do the segments of a version 2.0 answer fill the bytes of its bit array?',
+    candidates: ['top-first', 'bottom-first'],
+    settle: 'a Probe of version 2.0 with two segments to a Windows peer that has one of them',
+  },
+  'distribution.ipv6-zone': {
+    section: '[MS-PCCRD] 2.2.3.8',
+    question: 'Does a link-local IPv6 address in XAddrs have its zone?',
+    candidates: ['absent', 'present'],
+    settle: 'the answer of a Windows peer on a link that has no other addresses',
+  },
+  'distribution.offer-integers': {
+    section: '[MS-PCHC] 2.2',
+    question: 'Byte order of the integers in offers to a hosted cache, and in its answers',
+    candidates: ['big-endian', 'little-endian'],
+    settle: 'any offer of a Windows client: its port',
+  },
+  'distribution.hosted-cache-data': {
+    section: '[MS-PCHC] 3.1.5.2',
+    question: 'Does a hosted cache check what it fetches after an offer of version 1.0, or keep it as it came?',
+    candidates: ['verify', 'verbatim'],
+    settle: 'an offer to a Windows hosted cache by a client that answers it with wrong blocks',
   },
 } as const satisfies Record<string, Reading>;
 

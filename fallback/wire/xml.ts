@@ -1,4 +1,4 @@
-import { type Document, DOMParser } from '@xmldom/xmldom';
+import { DOMParser, type Document } from '@xmldom/xmldom';
 import { DecodeError } from './decode-error.js';
 
 export interface XmlLimits {

@@ -1,14 +1,15 @@
+import type { WsDiscoveryTrace } from '../../lib/backend/contract/distribution-trace.js';
 import type { Clock, Interfaces, NetworkInterface, SocketAddress } from '../../lib/backend/contract/host.js';
-import { linkOf } from '../multicast/links.js';
 import type { Log } from '../multicast/log.js';
 import { Quota } from '../multicast/quota.js';
 import { type Codec, decode } from '../wire/codec.js';
 import { DecodeError } from '../wire/decode-error.js';
+import { linkOf } from '../wire/links.js';
 import { Limit, Time } from './bounds.js';
 import type { DiscoveryMessage } from './messages.js';
 import { RecentMessages } from './recent-messages.js';
 
-export type DiscoveryLog = Log<DiscoveryMessage>;
+export type DiscoveryLog = Log<DiscoveryMessage, WsDiscoveryTrace>;
 
 export interface IntakePorts {
   readonly clock: Clock;

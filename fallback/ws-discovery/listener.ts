@@ -6,9 +6,9 @@ import type {
   SocketAddress,
   Timer,
 } from '../../lib/backend/contract/host.js';
-import { carries } from '../multicast/links.js';
 import { type Group, SharedPort } from '../multicast/shared-port.js';
 import { type Codec, encode } from '../wire/codec.js';
+import { carries } from '../wire/links.js';
 import { Time } from './bounds.js';
 import type { DiscoveryLog } from './intake.js';
 import type { DiscoveryMessage } from './messages.js';

@@ -7,9 +7,9 @@ import type {
   SocketAddress,
   Timer,
 } from '../../lib/backend/contract/host.js';
-import { carries } from '../multicast/links.js';
 import type { Group } from '../multicast/shared-port.js';
 import { type Codec, encode } from '../wire/codec.js';
+import { carries } from '../wire/links.js';
 import type { Readings } from '../wire/readings.js';
 import { GROUPS, Time } from './bounds.js';
 import type { DiscoveryLog } from './intake.js';

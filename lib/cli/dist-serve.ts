@@ -23,6 +23,7 @@ async function serve({ platform, out, signal }: Session, root: string, options: 
   const content = platform.distribution.contentServer({
     root,
     ...(secret === undefined ? {} : { secret }),
+    onHashed: ({ path, bytes }) => out.print({ event: 'hashed', path, bytes }, `hashed ${path}`),
     onAnswer: (answer) => out.print({ event: 'request', ...answer }, readable(answer)),
   });
   const server = createServer(content.handler);

@@ -6,7 +6,7 @@ import type { ServerSecret } from '../backend/contract/distribution-services.js'
 import { PeerError } from '../errors.js';
 import type { Runtime } from '../runtime.js';
 import { type ContentStore, folderStore, type StoredContent } from './content-store.js';
-import { HashedContents } from './hashed-contents.js';
+import { HashedContents, type PublishedContent } from './hashed-contents.js';
 import { contentInformationHeaders, MAKE_HASH_REQUEST, type Offer, readOffer } from './negotiation.js';
 
 export interface ContentServerOptions {
@@ -22,6 +22,8 @@ export interface ContentServerOptions {
   readonly minLength?: number;
   /** Told of each answer, when it has ended. */
   readonly onAnswer?: (answer: ContentAnswer) => void;
+  /** Told of each content from when on it is answered with content information. */
+  readonly onHashed?: (content: PublishedContent) => void;
 }
 
 /** What a request was answered with. */
@@ -64,13 +66,13 @@ export class ContentServer {
   readonly #onAnswer: ((answer: ContentAnswer) => void) | undefined;
 
   /** @internal */
-  constructor(runtime: Runtime, { root, store, secret, minLength, onAnswer }: ContentServerOptions) {
+  constructor(runtime: Runtime, { root, store, minLength, onAnswer, ...hashing }: ContentServerOptions) {
     if ((root === undefined) === (store === undefined)) {
       throw new PeerError('E_INVALIDARG', 'contentServer', 'give either a root folder or a store');
     }
     this.#runtime = runtime;
     this.#store = store ?? folderStore(root as string);
-    this.#hashed = new HashedContents(runtime, this.#store, secret);
+    this.#hashed = new HashedContents(runtime, this.#store, hashing);
     this.#minLength = minLength ?? Number(runtime.reading('distribution.minimum-length'));
     this.#onAnswer = onAnswer;
   }

@@ -21,6 +21,13 @@ export interface Wanted {
   readonly lastModified?: Date;
 }
 
+/** A content whose content information can be given out from now on. */
+export interface PublishedContent {
+  readonly path: string;
+  /** Of the content. */
+  readonly bytes: number;
+}
+
 /**
  * What a content server has published, one content after the other, in the background. A content goes by its path and
  * its validator, so one that changed is another one, and its old hashes are never given out for it.
@@ -29,6 +36,7 @@ export class HashedContents {
   readonly #runtime: Runtime;
   readonly #store: ContentStore;
   readonly #secret: ServerSecret | undefined;
+  readonly #onHashed: ((content: PublishedContent) => void) | undefined;
   /** By content id as text, those asked for last at the end. */
   readonly #published = new Map<string, Uint8Array>();
   readonly #waiting = new Map<string, Wanted>();
@@ -37,10 +45,15 @@ export class HashedContents {
   #hashing: Promise<void> | undefined;
   #closed = false;
 
-  constructor(runtime: Runtime, store: ContentStore, secret: ServerSecret | undefined) {
+  constructor(
+    runtime: Runtime,
+    store: ContentStore,
+    { secret, onHashed }: { readonly secret?: ServerSecret; readonly onHashed?: (content: PublishedContent) => void },
+  ) {
     this.#runtime = runtime;
     this.#store = store;
     this.#secret = secret;
+    this.#onHashed = onHashed;
   }
 
   /** The id under which it is published; undefined while it is not, and then it will be soon. */
@@ -79,8 +92,10 @@ export class HashedContents {
     for (let next = first(this.#waiting); next !== undefined; next = first(this.#waiting)) {
       const [key, wanted] = next;
       try {
-        if (await this.#publish(wanted)) this.#published.set(key, this.#idOf(wanted));
-        else this.#failed.set(key, performance.now() + RETRY_MS);
+        if (await this.#publish(wanted)) {
+          this.#published.set(key, this.#idOf(wanted));
+          this.#onHashed?.({ path: wanted.path, bytes: wanted.length });
+        } else this.#failed.set(key, performance.now() + RETRY_MS);
       } catch {
         // Plain answers need no hashes: whatever is wrong, such as a service that stopped, is looked at again later.
         this.#failed.set(key, performance.now() + RETRY_MS);

@@ -103,6 +103,10 @@ export function virtualStage(): Stage {
           };
           return {
             ...opened,
+            get: async (key) => {
+              check();
+              return opened.get(key);
+            },
             range: async (prefix) => {
               check();
               return opened.range(prefix);

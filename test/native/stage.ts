@@ -4,6 +4,8 @@ import { join } from 'node:path';
 /**
  * What one call answers. `returns` is any 32-bit number (`0x80630009`, or 6); other keys are out parameters. With `until`
  * the call lasts until that gate is open; `signal` (false, or a gate) holds back the event that the call was handed.
+ * Where a call goes on after it has returned, `completes` tells how it ends: its `status`, `bytes` and `offset`, and the
+ * gate that it waits `until`; false is not by itself.
  */
 export type Answer = Readonly<Record<string, unknown>>;
 
@@ -25,6 +27,9 @@ export interface DoubleCall {
   readonly gives: readonly string[];
   readonly opens: readonly string[];
   readonly closes?: string;
+  /** Whether the call went on after it had returned; and what it ended with, null while it goes on. */
+  readonly goesOn: boolean;
+  readonly completed: number | null;
 }
 
 /** A folder that doubles answer from and write to. */
@@ -52,19 +57,23 @@ export class Stage {
     const lines = readFileSync(log, 'utf8').split('\n').slice(0, -1);
     const parsed = lines.map((line) => JSON.parse(line));
     const answers = new Map(parsed.filter((line) => 'answer' in line).map((line) => [line.answer, line]));
+    const ends = new Map(parsed.filter((line) => 'completion' in line).map((line) => [line.completion, line]));
+    const none = { gives: [], opens: [], returns: null, goesOn: false };
     return parsed
       .filter((line) => 'call' in line)
-      .map(({ call, ...entry }) => {
+      .map(({ call, faults = [], ...entry }) => {
         const { answer, ...rest } = answers.get(call) ?? {};
-        return { faults: [], gives: [], opens: [], returns: null, ...entry, ...rest };
+        const { status: completed = null, faults: late = [] } = ends.get(call) ?? {};
+        return { ...none, ...entry, ...rest, completed, faults: [...faults, ...late] };
       });
   }
 }
 
-/** Blocks that were given and not freed, and handles that were opened and not closed. */
+/** Blocks that were given and not freed, handles that were opened and not closed, and calls that go on. */
 export function held(calls: readonly DoubleCall[]): readonly string[] {
   const returned = new Set(calls.flatMap((call) => [call.closes, call.in.pvData]));
-  return calls.flatMap(({ gives, opens }) => [...gives, ...opens]).filter((name) => !returned.has(name));
+  const going = calls.filter((call) => call.goesOn && call.completed === null).map((call) => call.function);
+  return [...calls.flatMap(({ gives, opens }) => [...gives, ...opens]).filter((name) => !returned.has(name)), ...going];
 }
 
 /** As a program under Wine sees it. */

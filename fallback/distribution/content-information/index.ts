@@ -2,13 +2,15 @@
 export { contentInformationCodec, decodeContentInformation, encodeContentInformation } from './codec.js';
 export {
   type ContentHashes,
+  type ContentHashes1,
+  type ContentHashes2,
   type ContentRange,
   describe,
   describeRange,
-  type HashedSegment,
 } from './describe.js';
+export { ContentHasher, ContentHashing, type HashFileOptions } from './hashing.js';
 export { exportSecretKey, importSecretKey } from './key-file.js';
-export { secretKey, segmentId, serverSecret } from './keys.js';
+export { secretKey, segmentId, segmentSecret, serverSecret } from './keys.js';
 export {
   BLOCK_LENGTH,
   blockCount,

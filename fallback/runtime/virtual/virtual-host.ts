@@ -1,15 +1,18 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Host, NetworkInterface, Random, SocketAddress } from '../../../lib/backend/contract/host.js';
+import { linkOf, neighbour } from '../../wire/links.js';
 import { everyAddress, isLoopback } from '../address-kind.js';
 import type { MemoryCache } from '../cache/memory-cache.js';
 import { SeededRandom } from './seeded-random.js';
 import { virtualCaches } from './virtual-caches.js';
 import type { VirtualDatagramSocket } from './virtual-datagrams.js';
 import { bindDatagrams } from './virtual-datagrams.js';
+import { virtualHttp } from './virtual-http.js';
 import type { VirtualNetwork } from './virtual-network.js';
 import { virtualSecure } from './virtual-secure.js';
 import { type StoredEntries, virtualStores } from './virtual-store.js';
 import { connectStream, listenStreams, type VirtualListener, type VirtualStream } from './virtual-streams.js';
+import { virtualThreads } from './virtual-threads.js';
 import type { Owner } from './virtual-time.js';
 import { virtualWork } from './virtual-work.js';
 
@@ -39,11 +42,13 @@ export class VirtualHost implements Host, Owner {
   readonly random: Random;
   readonly datagrams: Host['datagrams'];
   readonly streams: Host['streams'];
+  readonly http: Host['http'];
   readonly interfaces: Host['interfaces'];
   readonly dns: Host['dns'];
   readonly store: Host['store'];
   readonly caches: Host['caches'];
   readonly work: Host['work'];
+  readonly threads: Host['threads'];
   readonly secure: Host['secure'];
   readonly trace: Host['trace'];
   readonly busy: Host['busy'];
@@ -89,7 +94,9 @@ export class VirtualHost implements Host, Owner {
     this.caches = virtualCaches(time, { disk: disk.caches, servers: network.cacheServers }, this);
     // Keys of their own, so that making one more does not change every id drawn after it.
     this.work = virtualWork(time, new SeededRandom(`${seed} keys`), network.keys);
+    this.threads = virtualThreads(time);
     this.secure = virtualSecure();
+    this.http = virtualHttp(this);
     this.trace = (area, event, build) => {
       const it = channel(`winpeer:${area}:${event}`);
       if (it.hasSubscribers) it.publish({ at: time.now, host: name, ...build() });
@@ -128,13 +135,16 @@ export class VirtualHost implements Host, Owner {
 
   /** The address that a datagram to `to` comes from, for a socket that is bound to all. */
   sourceFor(to: SocketAddress): string | undefined {
-    const own = this.#interfaces
-      .filter((it) => to.scope === undefined || it.name === to.scope)
+    const links = this.#interfaces.filter((it) => to.scope === undefined || it.name === to.scope);
+    const own = links
       .flatMap((it) => it.addresses)
       .filter((address) => everyAddress(address) === everyAddress(to.address));
     const kind = (address: string): string =>
       isLoopback(address) ? 'loopback' : /^f(e80:|f)/.test(address) ? 'link' : 'global';
-    return own.find((address) => kind(address) === kind(to.address)) ?? own[0];
+    const candidates = own.filter((address) => kind(address) === kind(to.address));
+    // Of several, the one that is in the same subnet.
+    const near = candidates.length > 1 ? linkOf(links, { address: to.address }) : undefined;
+    return (near && neighbour(near, to.address)) ?? candidates[0] ?? own[0];
   }
 
   /**

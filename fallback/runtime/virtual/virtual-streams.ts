@@ -152,7 +152,8 @@ export class VirtualStream implements ByteStream {
 
   destroy(): void {
     if (this.#error !== undefined || this.#isDone()) return;
-    this.#send((peer) => peer.#fail(reset()));
+    // After the orderly end the other side may take its time to read what came before.
+    if (!this.#sentEnd) this.#send((peer) => peer.#fail(reset()));
     this.breakOff();
   }
 

@@ -1,4 +1,5 @@
 import type { CacheStores } from './cache-store.js';
+import type { Http } from './http.js';
 
 /**
  * The ports through which every protocol engine meets the world. An engine names the ports that it needs; the real
@@ -9,11 +10,13 @@ export interface Host {
   readonly random: Random;
   readonly datagrams: Datagrams;
   readonly streams: Streams;
+  readonly http: Http;
   readonly interfaces: Interfaces;
   readonly dns: Dns;
   readonly store: Stores;
   readonly caches: CacheStores;
   readonly work: Work;
+  readonly threads: Threads;
   readonly secure: Secure;
   readonly trace: Trace;
   /** Virtual time stands still until `promise` settles: for what takes real time, such as loading a module. */
@@ -175,6 +178,41 @@ export interface Work {
 }
 
 export type HashName = 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512';
+
+/** Threads beside the event loop, for long computations over much data. */
+export interface Threads {
+  /** How many of them can compute at the same time; at least 1. */
+  readonly count: number;
+  /**
+   * A thread with the functions that `start(files)` of a module returns; `module` is its URL. The thread begins with the first
+   * call. Only while a call is under way does it keep the process alive.
+   */
+  open(module: string): WorkThread;
+}
+
+export interface WorkThread {
+  /**
+   * Calls a function of the module with one argument; one call after the other, in their order. Argument and result are
+   * copied, but for a SharedArrayBuffer. What the function throws rejects, with `message` and `code`.
+   */
+  call(name: string, argument: unknown): Promise<unknown>;
+  /** Calls under way reject. A later one begins a new thread. */
+  close(): Promise<void>;
+}
+
+/** What a module of a thread reads regular files by; each call throws the system's error codes. */
+export interface ThreadFiles {
+  look(path: string): FileLook;
+  /** Fills `into` from a byte of the file on. `ESTALE` where it is another version than that of the look. */
+  read(path: string, look: FileLook, position: number, into: Uint8Array): void;
+}
+
+export interface FileLook {
+  /** Bytes. */
+  readonly length: number;
+  /** Another one after each change. */
+  readonly version: string;
+}
 
 /** TLS over a stream. The virtual form is a plain double that passes the certificates over in clear. */
 export interface Secure {

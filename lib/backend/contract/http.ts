@@ -8,8 +8,9 @@ export interface Http {
   /** Port 0 takes a free one. Rejects with the system's error code (`EADDRINUSE`, `EACCES`, ...). */
   serve(local: SocketAddress, options: HttpServerOptions, answer: HttpHandler): Promise<HttpListener>;
   /**
-   * One exchange; redirects are not followed. Rejects with the system's error code, with `EMSGSIZE` where the answer is
-   * longer than `maxBody`, with `EPROTO` where it is no HTTP, and with the signal's reason.
+   * One exchange, on a connection that is kept for the next one; redirects are not followed. Rejects with the system's
+   * error code, with Node.js' about a certificate, with `EMSGSIZE` where the answer is longer than `maxBody`, with `EPROTO`
+   * where it is no HTTP, and with the signal's reason. A request goes out again where a kept connection broke.
    */
   exchange(remote: HttpRemote, request: HttpCall): Promise<HttpReply>;
 }
@@ -17,8 +18,13 @@ export interface Http {
 export interface HttpServerOptions {
   /** Bytes that a request's body may have; a longer one is answered with 413. */
   readonly maxBody: number;
-  /** Milliseconds until a request has arrived whole; a slower one is answered with 408. */
+  /**
+   * Milliseconds until a request has arrived whole, since the connection was made or the last answer has left. A slower
+   * one is cut off, and answered with 408 if its head has come.
+   */
   readonly receiveMs: number;
+  /** Milliseconds from a request to the end of its answer; a slower exchange is cut off, whoever is to blame. */
+  readonly answerMs: number;
   /** Connections at once; further ones are closed at once. */
   readonly maxConnections: number;
   /** TLS with this certificate; plain unless given. */
@@ -43,12 +49,14 @@ export interface HttpRequest {
   readonly body: Uint8Array;
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
+  /** Resolves when the answer has left whole, or the connection broke. */
+  readonly ended: Promise<void>;
 }
 
 export interface HttpAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The parts follow each other on the wire. */
+  /** The parts follow each other on the wire; they must not change until the exchange has ended. */
   readonly body?: readonly Uint8Array[];
 }
 
@@ -70,7 +78,7 @@ export interface HttpRemote {
 
 /** The server's chain and name are checked. */
 export interface HttpClientTls {
-  /** PEM of further roots that are trusted for this exchange. */
+  /** PEM of the roots that are trusted; those of Node.js unless given. */
   readonly roots?: string;
   /** The name in the certificate; the remote's address unless given. */
   readonly serverName?: string;

@@ -117,3 +117,54 @@ export interface SsdpErrorEvent {
   readonly interface: string;
   readonly error: unknown;
 }
+
+/** What is published on the diagnostics channels `winpeer:retrieval:<event>`; docs/trace.md. */
+export interface RetrievalTrace {
+  readonly send: RetrievalSendEvent;
+  readonly receive: RetrievalReceiveEvent;
+  readonly drop: RetrievalDropEvent;
+  readonly error: RetrievalErrorEvent;
+}
+
+/** The messages of [MS-PCCRR] 2.2.3. */
+export type RetrievalMessageType =
+  | 'MSG_NEGO_REQ'
+  | 'MSG_NEGO_RESP'
+  | 'MSG_GETBLKLIST'
+  | 'MSG_GETBLKS'
+  | 'MSG_BLKLIST'
+  | 'MSG_BLK'
+  | 'MSG_GETSEGLIST'
+  | 'MSG_SEGLIST';
+
+/** A question to a peer or a hosted cache, or an answer to one. */
+export interface RetrievalSendEvent {
+  readonly type: RetrievalMessageType;
+  readonly to: RetrievalEndpoint;
+}
+
+/** A message came. */
+export interface RetrievalReceiveEvent {
+  readonly type: RetrievalMessageType;
+  readonly from: RetrievalEndpoint;
+}
+
+/** Something was passed over: a message, or an exchange that came to nothing. */
+export interface RetrievalDropEvent {
+  /** As in the counters of `stats()`. */
+  readonly reason: string;
+  readonly from: RetrievalEndpoint;
+  /** What is known beyond the reason. */
+  readonly detail?: string;
+}
+
+/** The cache failed, which was answered as if nothing were there. */
+export interface RetrievalErrorEvent {
+  readonly error: unknown;
+}
+
+/** The address may be a host name, that of a hosted cache. */
+export interface RetrievalEndpoint {
+  readonly address: string;
+  readonly port: number;
+}

@@ -3,13 +3,16 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached } from '../cache.ts';
+import { declarationsOf } from './declarations.ts';
 import { exportsOf, fieldsOf, functionsOf } from './table.ts';
 
-/** What each DLL is assembled from. */
+/** The areas that each DLL is assembled from, and those of them that mingw-w64 has no header for. */
 const DLLS = {
   // Of graphing, structures alone.
-  'p2p.dll': ['identity', 'pnrp', 'grouping', 'collaboration', 'graphing'],
-} as const satisfies Record<string, readonly string[]>;
+  'p2p.dll': { areas: ['identity', 'pnrp', 'grouping', 'collaboration', 'graphing'], undeclared: [] },
+  'p2pgraph.dll': { areas: ['graphing'], undeclared: [] },
+  'peerdist.dll': { areas: ['distribution'], undeclared: ['distribution'] },
+} as const satisfies Record<string, { readonly areas: readonly string[]; readonly undeclared: readonly string[] }>;
 
 export type Dll = keyof typeof DLLS;
 
@@ -28,14 +31,26 @@ const FLAGS = [
 
 /** The DLL, compiled unless one of the very same sources is cached. */
 export function double(dll: Dll): string {
-  const functions = functionsOf(dll, DLLS[dll]);
+  return join(compiledDouble(dll), dll);
+}
+
+/** A folder with the DLL, its import library and its declarations. */
+function compiledDouble(dll: Dll): string {
+  const { areas, undeclared } = DLLS[dll];
+  const functions = functionsOf(dll, areas);
   const generated = {
-    'p2p-exports.inc': exportsOf(functions),
-    'p2p-fields.inc': fieldsOf(DLLS[dll]),
+    'declarations.inc': declarationsOf(undeclared),
+    'exports.inc': exportsOf(functions),
+    'fields.inc': fieldsOf(areas),
     // Without it, mingw-w64 would export what it finds.
-    'p2p.def': `LIBRARY ${dll}\nEXPORTS\n${functions.map(({ name }) => `  ${name}\n`).join('')}`,
+    'exports.def': `LIBRARY ${dll}\nEXPORTS\n${functions.map(({ name }) => `  ${name}\n`).join('')}`,
   };
-  return join(compiled(dll, 'p2p.cc', generated, ['-shared', 'p2p.def', '-lws2_32']), dll);
+  return compiled(dll, 'dll.cc', generated, [
+    '-shared',
+    'exports.def',
+    '-lws2_32',
+    `-Wl,--out-implib,lib${dll.replace('.dll', '.a')}`,
+  ]);
 }
 
 /** A Node.js addon for Windows: loading it redirects Winsock's name spaces to the double. */

@@ -15,12 +15,15 @@
 namespace doubles {
 
 enum Presence { kRequired, kOptional };
+// What a function says it with: an HRESULT, or a Win32 code.
+enum Convention { kHresult, kWin32 };
 
 // One call of a double: its export names each parameter, in order, then returns `answer()`. The log has a line when the
 // call was entered and one when it was answered.
 class Call {
  public:
-  explicit Call(const char* function) : function_(function) {}
+  explicit Call(const char* function, Convention convention = kHresult)
+      : function_(function), convention_(convention) {}
 
   template <class T>
   void in(const char* name, const T& value, Presence presence) {
@@ -39,7 +42,8 @@ class Call {
     auto handle = Handles::open().find(value, kind);
     if (handle == nullptr) recorder_.fault(name, std::string("no open ") + kind);
     in_[name] = handle == nullptr ? json() : json(handle->name);
-    if (handle != nullptr) handles_[name] = handle->played;
+    if (handle != nullptr) played_[name] = handle->played;
+    handles_.push_back(handle);
     return handle;
   }
 
@@ -62,11 +66,16 @@ class Call {
   // The caller's event. The script's `signal` tells when it is set: at once where it says nothing, not at all where it
   // is false, else once the gate that it names is open.
   void event(const char* name, HANDLE event, Presence presence) {
-    require(name, event != nullptr, presence);
-    DWORD flags;
-    if (event != nullptr && !GetHandleInformation(event, &flags)) recorder_.fault(name, "no handle");
-    in_[name] = event != nullptr;
+    system_handle(name, event, presence);
     event_ = event;
+  }
+
+  // One of the system's.
+  void system_handle(const char* name, HANDLE handle, Presence presence) {
+    require(name, handle != nullptr, presence);
+    DWORD flags;
+    if (handle != nullptr && !GetHandleInformation(handle, &flags)) recorder_.fault(name, "no handle");
+    in_[name] = handle != nullptr;
   }
 
   // The caller's key, by the public half of its AT_KEYEXCHANGE pair.
@@ -98,7 +107,7 @@ class Call {
       } else if constexpr (Text<T>) {
         // So that a test sees where the text is from.
         filler.fill(function_, *place);
-      } else if constexpr (std::is_pointer_v<T>) {
+      } else if constexpr (std::is_pointer_v<T> || Described<T>) {
         filler.fill(json::object(), *place);
       }
       gives(*place, std::move(block), line);
@@ -118,10 +127,10 @@ class Call {
     });
   }
 
-  // The next contents of an enumeration, as many as the caller wants or as there are.
-  void out(const char* name, void*** place, ULONG* count, const std::shared_ptr<Handle>& enumeration) {
+  // The next contents of the enumeration, as many as the caller wants or as there are.
+  void out(const char* name, void*** place, ULONG* count) {
     emptyOnEntry(name, place);
-    outs_.push_back([=](const json&, bool succeeded, json& line) {
+    outs_.push_back([=, enumeration = handles_.back()](const json&, bool succeeded, json& line) {
       if (!succeeded) return;
       const json& all = enumeration->contents;
       const auto first = all.begin() + enumeration->next;
@@ -140,11 +149,11 @@ class Call {
   void opens(const char* name, HANDLE* place, const char* kind, Presence presence = kRequired) {
     emptyOnEntry(name, place, presence);
     produces(name, place, [=, this](const json* value, json& line) {
-      Handle handle{.kind = kind, .event = event_};
-      if (value != nullptr) (value->is_array() ? handle.contents : handle.played) = *value;
+      Handle handle{.kind = kind, .opened_with = in_, .event = event_};
+      if (value != nullptr) (value->is_number() ? handle.played : handle.contents) = *value;
       if constexpr (!std::is_void_v<Item>) handle.array = arrayOf<Item>;
-      const auto [handed, opened] = Handles::open().add(std::move(handle));
-      *place = opened_ = handed;
+      const auto opened = Handles::open().add(std::move(handle));
+      *place = opened_ = opened->value;
       line["opens"].push_back(opened->name);
     });
   }
@@ -165,23 +174,36 @@ class Call {
 
   // Who plays the call, unless its script or the double answers.
   const json* model() const { return unasked_ ? nullptr : stage_->model(function_); }
-  json question() const { return {{"function", function_}, {"in", in_}, {"handles", handles_}, {"secrets", secrets_}}; }
+  json question() const { return {{"function", function_}, {"in", in_}, {"handles", played_}, {"secrets", secrets_}}; }
   void answers_itself() { unasked_ = true; }
 
   // What the double answers where the script says nothing.
   void otherwise(std::function<void(json& answer)> imitation) { imitation_ = std::move(imitation); }
 
+  // What is answered where the script says neither this nor a code.
+  void usually(const char* answers) {
+    otherwise([usual = json::parse(answers)](json& answer) {
+      if (!answer.contains("returns")) answer.insert(usual.begin(), usual.end());
+    });
+  }
+
+  // Where the script says nothing, the out parameter is the number of contents that the handle has.
+  template <class T>
+  void counts(const char* name, T* place) {
+    out(name, place);
+    otherwise([=, this](json& answer) { answer.emplace(name, handles_.back()->contents.size()); });
+  }
+
   // Where the script says nothing, the out parameter is the handle's next content, and `end` the answer after the last.
-  void draws(const char* name, HANDLE value, const char* kind, uint32_t end) {
-    otherwise([=](json& answer) {
-      const auto handle = Handles::open().find(value, kind);
-      if (handle == nullptr || answer.contains(name) || answer.contains("returns")) return;
+  void draws(const char* name, uint32_t end) {
+    otherwise([=, handle = handles_.back()](json& answer) {
+      if (answer.contains(name) || answer.contains("returns")) return;
       if (handle->next == handle->contents.size()) {
         answer = {{"returns", end}, {name, nullptr}};
       } else {
         answer[name] = handle->contents[handle->next++];
         // A signal stands for one content or for several: who reads one a signal goes on, who drains finds the end.
-        Handles::open().signal(value);
+        Handles::open().signal(handle->value);
       }
     });
   }
@@ -198,16 +220,17 @@ class Call {
 
     json answer = stage_->begin(function_, entry);
     if (!recorder_.faults.empty()) {
-      answer = {{"returns", static_cast<uint32_t>(E_INVALIDARG)}};
+      answer = {{"returns", static_cast<uint32_t>(convention_ == kWin32 ? ERROR_INVALID_PARAMETER : E_INVALIDARG)}};
     } else {
       if (model() != nullptr) answer = ask(*model(), question());
       if (imitation_ != nullptr) imitation_(answer);
     }
     if (answer.contains("until")) await(*stage_, answer["until"]);
 
-    const HRESULT result = answer.contains("returns") ? code(answer["returns"]) : S_OK;
+    const HRESULT result = answer.contains("returns") ? code(answer["returns"]) : usual_;
     // A raw Win32 code in the place of an HRESULT is positive, and no success.
-    const bool succeeded = result == S_OK || (SUCCEEDED(result) && HRESULT_FACILITY(result) == kFacilityP2p);
+    const bool succeeded = result == S_OK || result == usual_ ||
+                           (convention_ == kHresult && SUCCEEDED(result) && HRESULT_FACILITY(result) == kFacilityP2p);
     json line{{"answer", number}, {"returns", code_text(result)}};
     for (const auto& out : outs_) out(answer, succeeded, line);
     for (const auto& [name, value] : answer.items()) {
@@ -215,13 +238,42 @@ class Call {
     }
     stage_->write(line);
     if (opened_ != nullptr) signal(answer);
+    if (succeeded && after_ != nullptr) after_(number, answer);
     return result;
   }
 
+  // The answer of a function that keeps its code for GetLastError.
+  BOOL succeeds() {
+    const HRESULT result = answer();
+    if (result != S_OK) SetLastError(result);
+    return result == S_OK;
+  }
+
+ protected:
+  void require(const char* name, bool present, Presence presence) {
+    if (!present && presence == kRequired) recorder_.fault(name, "null");
+  }
+
+  // A test opens the gate when it has seen what it wants to see while the call lasts.
+  static void await(const Stage& stage, const json& gate) {
+    while (!stage.open(gate.get<std::string>())) Sleep(2);
+  }
+
+  const std::string function_;
+  const std::shared_ptr<Stage> stage_ = Stage::current();
+  Recorder recorder_;
+  json in_ = json::object();
+  // What the call is on, in the order of its parameters.
+  std::vector<std::shared_ptr<Handle>> handles_;
+  // What a script may say.
+  std::set<std::string> names_{"returns", "signal", "until"};
+  std::vector<std::function<void(const json& answer, bool succeeded, json& line)>> outs_;
+  HRESULT usual_ = S_OK;
+  // What comes of a call that succeeded.
+  std::function<void(unsigned number, const json& answer)> after_;
+
  private:
   static constexpr int kFacilityP2p = 0x63;
-
-  using Out = std::function<void(const json& answer, bool succeeded, json& line)>;
 
   // Runs `fill` with what the script says, or with null where it says nothing and the call succeeds.
   template <class Fill>
@@ -235,10 +287,6 @@ class Call {
       else if (succeeded)
         fill(static_cast<const json*>(nullptr), line);
     });
-  }
-
-  void require(const char* name, bool present, Presence presence) {
-    if (!present && presence == kRequired) recorder_.fault(name, "null");
   }
 
   template <class T>
@@ -280,11 +328,6 @@ class Call {
     }
   }
 
-  // A test opens the gate when it has seen what it wants to see while the call lasts.
-  static void await(const Stage& stage, const json& gate) {
-    while (!stage.open(gate.get<std::string>())) Sleep(2);
-  }
-
   static HRESULT code(const json& value) { return static_cast<HRESULT>(value.get<uint32_t>()); }
 
   static std::string code_text(HRESULT result) {
@@ -293,16 +336,12 @@ class Call {
     return text;
   }
 
-  const std::string function_;
-  const std::shared_ptr<Stage> stage_ = Stage::current();
-  Recorder recorder_;
-  json in_ = json::object();
-  json handles_ = json::object();
+  const Convention convention_;
+  // For a model: what handles are to it, and private keys.
+  json played_ = json::object();
   json secrets_ = json::object();
   bool unasked_ = false;
-  std::vector<Out> outs_;
   std::function<void(json& answer)> imitation_;
-  std::set<std::string> names_{"returns", "signal", "until"};
   HANDLE event_ = nullptr;
   HANDLE opened_ = nullptr;
 };

@@ -85,6 +85,9 @@ class Blocks {
 struct Handle {
   std::string kind;
   std::string name = {};
+  HANDLE value = nullptr;
+  // What the call that opened it was handed.
+  json opened_with = json::object();
   json contents = json::array();
   // What it is to the model that opened it.
   json played = {};
@@ -101,13 +104,13 @@ class Handles {
     return handles;
   }
 
-  std::pair<HANDLE, std::shared_ptr<Handle>> add(Handle handle) {
+  std::shared_ptr<Handle> add(Handle handle) {
     const std::lock_guard lock(mutex_);
     const size_t number = ++opened_;
     handle.name = handle.kind + " " + std::to_string(number);
     // No address of anything: what takes the handle for a pointer does not get far.
-    const auto value = reinterpret_cast<HANDLE>(0x10000 * number);
-    return *handles_.emplace(value, std::make_shared<Handle>(std::move(handle))).first;
+    handle.value = reinterpret_cast<HANDLE>(0x10000 * number);
+    return handles_.emplace(handle.value, std::make_shared<Handle>(handle)).first->second;
   }
 
   std::shared_ptr<Handle> find(HANDLE value, const std::string& kind) {

@@ -20,6 +20,39 @@ const ITEMS: Readonly<Record<string, string>> = {
   PeerCollabEnumContacts: 'PEER_CONTACT',
 };
 
+/** Functions that go on after they have returned and of which a handle has one at a time, by how their names begin. */
+const ALONE: Readonly<Record<string, string>> = {
+  PeerDistRegisterForStatusChangeNotification: 'PeerDistRegisterForStatusChangeNotification',
+  PeerDistRegisterForStatusChangeNotificationEx: 'PeerDistRegisterForStatusChangeNotification',
+  PeerDistServerPublishAddToStream: 'PeerDistServerPublish',
+  PeerDistServerPublishCompleteStream: 'PeerDistServerPublish',
+  PeerDistServerRetrieveContentInformation: 'PeerDistServerRetrieve',
+  PeerDistClientAddContentInformation: 'PeerDistClientAddContentInformation',
+};
+
+/** Those that take the place where they begin from their OVERLAPPED. */
+const AT_OFFSET: readonly string[] = ['PeerDistClientAddData', 'PeerDistClientBlockRead'];
+
+/** What ends those that go on: the function, and how to find them. */
+const ENDS: Readonly<Record<string, string>> = {
+  PeerDistUnregisterForStatusChangeNotification: 'call.ends("PeerDistRegisterForStatusChangeNotification");',
+  PeerDistServerUnpublish: 'call.ends_labelled("pContentIdentifier");',
+};
+
+/** What the script need not say: the service is there, and its status does not change. */
+const USUALLY: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  PeerDistStartup: { pdwSupportedVersion: 2 },
+  PeerDistGetStatus: { pPeerDistStatus: 2 },
+  PeerDistGetStatusEx: { pPeerDistStatus: { status: 2, dwMinVer: 1, dwMaxVer: 2 } },
+  PeerDistRegisterForStatusChangeNotification: { completes: false },
+  PeerDistRegisterForStatusChangeNotificationEx: { completes: false },
+};
+
+/** What a place of no type is for. */
+const UNTYPED: Readonly<Record<string, string>> = {
+  PeerDistClientGetInformationByHandle: 'PEERDIST_CLIENT_BASIC_INFO',
+};
+
 /** Functions that read from a handle what its script holds for it, one a call, and what they answer after the last. */
 const DRAWS: Readonly<Record<string, string>> = {
   PeerPnrpGetEndpoint: 'PEER_E_NO_MORE',
@@ -60,9 +93,6 @@ const LENGTHS: Readonly<Record<string, string>> = {
   pAddresses: 'cAddresses',
 };
 
-/** Exports that are written by hand: what is read or freed there is not of one type. */
-const BY_HAND = ['PeerFreeData', 'PeerGetItemCount', 'PeerGetNextItem'];
-
 /** The exports of a DLL that some areas have. */
 export function functionsOf(dll: string, names: readonly string[]): readonly WindowsFunction[] {
   return chosen(names)
@@ -72,10 +102,7 @@ export function functionsOf(dll: string, names: readonly string[]): readonly Win
 
 /** Their C++: each names its parameters to `Call`, of call.h. */
 export function exportsOf(functions: readonly WindowsFunction[]): string {
-  return functions
-    .filter(({ name }) => !BY_HAND.includes(name))
-    .map(exported)
-    .join('\n');
+  return functions.map(exported).join('\n');
 }
 
 /** The C++ that walks the fields of some areas' structures, of values.h. */
@@ -84,9 +111,14 @@ export function fieldsOf(names: readonly string[]): string {
     .flatMap(({ structs }) => structs)
     .map(({ name, fields }) => {
       const lines = fields.flatMap((it) => (it.name === null ? union(name) : [visited(it.name, it.length)]));
-      return `void fields(auto visit, Is<${name}> auto& it) {\n${lines.map((line) => `  ${line}\n`).join('')}}\n`;
+      const body = lines.map((line) => `  ${line}\n`).join('');
+      return `void fields(auto visit, Is<${name}> auto& it) {\n${body}}\n${fields[0]?.name === 'cbSize' ? sized(name) : ''}`;
     })
     .join('\n');
+}
+
+function sized(structure: string): string {
+  return `template <>\nconstexpr std::string_view doubles::kSize<${structure}> = "cbSize";\n`;
 }
 
 function visited(field: string, length = LENGTHS[field]): string {
@@ -107,39 +139,87 @@ function chosen(names: readonly string[]): readonly Area[] {
 function exported(fn: WindowsFunction): string {
   const { name, returns, parameters } = fn;
   const prototype = `${returns} WINAPI ${name}(${parameters.map((it) => `${it.type} ${it.name}`).join(', ')})`;
-  const lines = [`Call call("${name}");`, ...parameters.flatMap((it) => told(fn, it)), 'return call.answer();'];
+  const call = returns === 'DWORD' || returns === 'BOOL' ? 'OverlappedCall' : 'Call';
+  const lines = [
+    `${call} call("${name}");`,
+    ...parameters.flatMap((it) => told(fn, it)),
+    ...(ALONE[name] === undefined ? [] : [`call.alone("${ALONE[name]}");`]),
+    ...(ENDS[name] === undefined ? [] : [ENDS[name]]),
+    ...(USUALLY[name] === undefined ? [] : [`call.usually(R"(${JSON.stringify(USUALLY[name])})");`]),
+    ANSWERS[returns] ?? 'return call.answer();',
+  ];
   return `${prototype} {\n${lines.map((line) => `  ${line}\n`).join('')}}\n`;
 }
 
-function told({ name: fn, parameters, handleKind }: WindowsFunction, parameter: Parameter): readonly string[] {
+const ANSWERS: Readonly<Record<string, string>> = {
+  VOID: 'call.answer();',
+  void: 'call.answer();',
+  BOOL: 'return call.succeeds();',
+};
+
+/** What a parameter says to `call`. */
+function told(fn: WindowsFunction, parameter: Parameter): readonly string[] {
   const { name, type, direction, optional, length } = parameter;
+  const { parameters, handleKind } = fn;
   const presence = optional ? 'kOptional' : 'kRequired';
   const count = length?.replace('*', '');
+  const goesOn = parameters.some((it) => it.name === 'lpOverlapped') && fn.returns === 'DWORD';
   const created = handleKind?.creates?.find((it) => it.parameter === name);
   if (created?.kind === 'HCRYPTPROV') return [`call.out_key("${name}", ${name});`];
   if (created !== undefined) {
-    const item = ITEMS[fn] === undefined ? '' : `<${ITEMS[fn]}>`;
+    const item = ITEMS[fn.name] === undefined ? '' : `<${ITEMS[fn.name]}>`;
     return [`call.opens${item}("${name}", ${name}, "${created.kind}", ${presence});`];
   }
+  if (handleKind?.frees === 'returned memory') return [`call.frees("${name}", ${name});`];
   if (type === 'HCRYPTPROV') return [`call.key("${name}", ${name});`];
+  if (type === 'LPOVERLAPPED') return overlapped(fn, parameter);
   if (name === 'hEvent') return [`call.event("${name}", ${name}, ${presence});`];
+  if (name === 'hCompletionPort') return [`call.system_handle("${name}", ${name}, ${presence});`];
   if (type === 'HWND') return [`call.in("${name}", reinterpret_cast<ULONG_PTR>(${name}), ${presence});`];
   const kind = type === 'HANDLE' ? 'invitation HANDLE' : type;
   if (handleKind?.frees === kind) return [`call.closes("${name}", ${name}, "${kind}");`];
-  if (handleKind?.uses?.includes(kind))
-    return [`call.uses("${name}", ${name}, "${kind}");`, ...drawn(fn, parameters, parameter)];
+  if (handleKind?.uses?.includes(kind)) return [`call.uses("${name}", ${name}, "${kind}");`, ...drawn(fn)];
   if (type === 'PVOID') return [`call.in("${name}", static_cast<BYTE*>(${name}), ${count}, ${presence});`];
+  const untyped = UNTYPED[fn.name];
+  if (type === 'LPVOID') return [`call.out("${name}", static_cast<${untyped}*>(${name}), ${presence});`];
+  if (goesOn && count !== undefined) {
+    return direction === 'in'
+      ? [`call.lends("${name}", ${name}, ${count});`]
+      : [`call.awaits("${name}", ${name}, ${count}, ${presence});`];
+  }
   if (direction === 'in' && count !== undefined) return [`call.in("${name}", ${name}, ${count}, ${presence});`];
-  if (direction === 'in' || direction === 'inout') return [`call.in("${name}", ${name}, ${presence});`];
-  if (count !== undefined) return [`call.out("${name}", ${name}, ${count});`];
+  // Told with the OVERLAPPED.
+  if (fn.returns === 'BOOL' && direction === 'out') return [];
+  const handed = [`call.in("${name}", ${name}, ${presence});`];
+  if (direction === 'in') return handed;
   // Where a list's count goes is told with the list.
-  if (parameters.some((it) => it.length === `*${name}`)) return [];
-  return [`call.out("${name}", ${name}, ${presence});`];
+  if (parameters.some((it) => it.length === `*${name}`)) return direction === 'inout' ? handed : [];
+  if (name === COUNTS) return [`call.counts("${name}", ${name});`];
+  const given = goesOn ? `call.awaits("${name}", ${name});` : `call.out("${name}", ${name}, ${count ?? presence});`;
+  return direction === 'inout' ? [...handed, given] : [given];
 }
 
-function drawn(fn: string, parameters: readonly Parameter[], handle: Parameter): readonly string[] {
-  const end = DRAWS[fn];
+/** How many contents the enumeration has, where no list goes with it. */
+const COUNTS = 'pCount';
+
+function overlapped(
+  { name: fn, returns, parameters }: WindowsFunction,
+  { name, optional }: Parameter,
+): readonly string[] {
+  if (returns === 'BOOL') {
+    const count = 'lpNumberOfBytesTransferred';
+    return [`call.result_of("${name}", ${name}, "${count}", ${count});`];
+  }
+  const label = 'pContentIdentifier';
+  if (name === 'pOverlapped' && parameters.some((it) => it.name === label))
+    return [`call.cancels("${name}", ${name}, "${label}");`];
+  if (name === 'pOverlapped') return [`call.cancels("${name}", ${name}, ${optional ? 'kOptional' : 'kRequired'});`];
+  return [`call.overlapped("${name}", ${name}, call.${AT_OFFSET.includes(fn) ? 'kAtOffset' : 'kNoOffset'});`];
+}
+
+function drawn({ name, parameters }: WindowsFunction): readonly string[] {
+  const end = DRAWS[name];
   const out = parameters.find(({ direction }) => direction === 'out');
   if (end === undefined || out === undefined) return [];
-  return [`call.draws("${out.name}", ${handle.name}, "${handle.type}", ${codes[end]?.code});`];
+  return [`call.draws("${out.name}", ${codes[end]?.code});`];
 }

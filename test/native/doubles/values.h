@@ -46,6 +46,10 @@ concept Text = std::same_as<T, PWSTR> || std::same_as<T, PCWSTR>;
 template <class T>
 concept Wide = std::same_as<T, FILETIME> ||(std::integral<T> && sizeof(T) == 8);
 
+// The member that says how large a structure is.
+template <class T>
+constexpr std::string_view kSize = "dwSize";
+
 inline std::string hex(const void* bytes, size_t count) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string text;
@@ -153,7 +157,7 @@ class Recorder {
         } else {
           object[name] = record(place, value);
         }
-        if (std::string_view(name) == "dwSize" && object[name] != sizeof it) fault(place, "not the structure's size");
+        if (std::string_view(name) == kSize<T> && object[name] != sizeof it) fault(place, "not the structure's size");
       };
       fields(member, it);
       return object;
@@ -231,7 +235,7 @@ class Filler {
             fill(*given, place);
           }
         } else if constexpr (std::same_as<std::remove_reference_t<decltype(place)>, DWORD>) {
-          if (std::string_view(name) == "dwSize") place = sizeof it;
+          if (std::string_view(name) == kSize<T>) place = sizeof it;
         }
       };
       fields(member, it);

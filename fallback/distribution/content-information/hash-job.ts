@@ -1,0 +1,114 @@
+import type { SegmentHash } from '../../../lib/backend/contract/cache-store.js';
+import { AT_START, type CutRules, type CutState } from './cut-points.js';
+import type { ContentHashes, HashedSegment, HashedSegment1 } from './describe.js';
+import type { HashLanes, PieceUnderWay } from './hash-lanes.js';
+import { OVERLAP_LIMIT, type Piece, type PieceHashes } from './hash-tasks.js';
+import { BLOCK_LENGTH, SEGMENT_LENGTH_1 } from './model.js';
+import { hashForm, segmentHash } from './segment-hash.js';
+
+export interface CutOrder extends CutRules {
+  /** Bytes that are cut by themselves; infinite for the whole content. */
+  readonly window: number;
+}
+
+/** One content on its way through the lanes, in pieces whose lengths divide 32 MB. */
+export class HashJob {
+  readonly algorithms: readonly SegmentHash[];
+  readonly #lanes: HashLanes;
+  readonly #order: CutOrder;
+  /** The last ones. */
+  #pieces: readonly PieceUnderWay[] = [];
+  #count = 0;
+  #length = 0;
+  #state: Promise<CutState> = Promise.resolve(AT_START);
+  /** Of the pieces that are done, by algorithm. */
+  readonly #hashes: readonly Uint8Array[][];
+  readonly #lengths: number[] = [];
+  #done: Promise<void> = Promise.resolve();
+
+  constructor(lanes: HashLanes, algorithms: readonly SegmentHash[], order: CutOrder) {
+    this.#lanes = lanes;
+    this.algorithms = algorithms;
+    this.#order = order;
+    this.#hashes = algorithms.map(() => []);
+  }
+
+  /** How many bytes the next piece needs of those before it. */
+  get overlap(): number {
+    return this.#cuts ? Math.min(OVERLAP_LIMIT, this.#length) : 0;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Resolves when there may be another piece; then the bytes of so many before it as there are lanes were taken. */
+  async room(): Promise<void> {
+    await this.#pieces.at(-this.#lanes.count)?.loaded;
+  }
+
+  /** Resolves when the piece and all before it are done. */
+  add(source: Piece['source'], length: number, last: boolean): Promise<void> {
+    const { overlap, algorithms } = this;
+    this.#count += 1;
+    this.#length += length;
+    const { window, ...rules } = this.#order;
+    const final = last || this.#length % window === 0;
+    const cut = this.#cuts ? { before: this.#state, task: { final, rules } } : undefined;
+    const piece = this.#lanes.start({ piece: { source, overlap, length }, algorithms, ...(cut ? { cut } : {}) });
+    this.#state = piece.state;
+    this.#pieces = [...this.#pieces, piece].slice(-this.#lanes.count);
+    this.#done = Promise.all([piece.hashes, this.#done]).then(([done]) => this.#keep(done));
+    this.#done.catch(() => undefined);
+    return this.#done;
+  }
+
+  /** After the last piece. */
+  async finish(): Promise<readonly ContentHashes[]> {
+    await this.#done;
+    return this.algorithms.map((algorithm, i) => {
+      const hashes = Buffer.concat(this.#hashes[i] as Uint8Array[]);
+      const length = BigInt(this.#length);
+      return algorithm === 'sha512-256'
+        ? { algorithm, length, segments: segments2(hashes, this.#lengths) }
+        : { algorithm, length, segments: segments1(hashes, algorithm, this.#length) };
+    });
+  }
+
+  get #cuts(): boolean {
+    return this.algorithms.includes('sha512-256');
+  }
+
+  #keep({ hashes, lengths }: PieceHashes): void {
+    for (const [i, own] of hashes.entries()) this.#hashes[i]?.push(own);
+    this.#lengths.push(...lengths);
+  }
+}
+
+function segments1(blockHashes: Uint8Array, algorithm: SegmentHash, length: number): HashedSegment1[] {
+  const perSegment = (SEGMENT_LENGTH_1 / BLOCK_LENGTH) * hashForm(algorithm).length;
+  return Array.from({ length: Math.ceil(length / SEGMENT_LENGTH_1) }, (_, i) => {
+    const offset = i * SEGMENT_LENGTH_1;
+    const own = blockHashes.subarray(i * perSegment, (i + 1) * perSegment);
+    return {
+      offset: BigInt(offset),
+      length: Math.min(SEGMENT_LENGTH_1, length - offset),
+      hashOfData: segmentHash(algorithm, own),
+      blockHashes: own,
+    };
+  });
+}
+
+function segments2(hashes: Uint8Array, lengths: readonly number[]): HashedSegment[] {
+  const { length: hashLength } = hashForm('sha512-256');
+  let offset = 0;
+  return lengths.map((length, i) => {
+    const segment = {
+      offset: BigInt(offset),
+      length,
+      hashOfData: hashes.subarray(i * hashLength, (i + 1) * hashLength),
+    };
+    offset += length;
+    return segment;
+  });
+}

@@ -1,0 +1,28 @@
+import { areas } from '../../../scripts/inventory.mjs';
+
+type Area = (typeof areas)[number];
+type Field = Area['structs'][number]['fields'][number];
+
+/** The C++ of what mingw-w64 has no header for: written from the inventory, and never from native/sdk. */
+export function declarationsOf(names: readonly string[]): string {
+  return areas
+    .filter(({ area }) => names.includes(area))
+    .flatMap(({ handleTypes, enums, structs }) => [
+      ...Object.entries(handleTypes).map(([name, type]) => `typedef ${type} ${name}, *P${name};`),
+      ...enums.map(({ name, values }) => {
+        const members = Object.entries(values).map(([member, value]) => `  ${member} = ${value},\n`);
+        return `enum ${name} {\n${members.join('')}};`;
+      }),
+      ...structs.map(({ name, fields }) => {
+        const aliases = `typedef ${name}* P${name};\ntypedef const ${name}* PC${name};`;
+        return `struct ${name} {\n${fields.map(member).join('')}};\n${aliases}`;
+      }),
+    ])
+    .map((it) => `${it}\n`)
+    .join('\n');
+}
+
+function member({ name, type }: Field): string {
+  const [, of = type, count = ''] = /^(.*)(\[\d+\])$/.exec(type) ?? [];
+  return `  ${of} ${name}${count};\n`;
+}

@@ -1,0 +1,13 @@
+// Any of the DLLs: what its areas have of declarations, structures and exports is generated from the inventory
+// (table.ts).
+#include "call.h"
+#include "declarations.inc"
+#include "fields.inc"
+#include "overlapped-call.h"
+
+using namespace doubles;
+
+extern "C" {
+
+#include "exports.inc"
+}
