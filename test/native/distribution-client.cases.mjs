@@ -41,7 +41,7 @@ const CONTENTS = [
         await content.addContentInformation(new Uint8Array([1, 2]));
         await content.addContentInformation(new Uint8Array(65_536).fill(0xff));
         await content.completeContentInformation();
-        return content.getInformation();
+        return content.information();
       }),
     value: { flashCrowd: false },
     handed: [
@@ -59,7 +59,7 @@ const CONTENTS = [
   {
     title: 'content: a flash crowd',
     script: { PeerDistClientGetInformationByHandle: { lpInformation: { fFlashCrowd: 5 } } },
-    act: ({ distribution }) => withContent(distribution, (content) => content.getInformation()),
+    act: ({ distribution }) => withContent(distribution, (content) => content.information()),
     value: { flashCrowd: true },
   },
   {
