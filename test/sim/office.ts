@@ -116,5 +116,3 @@ export function fullStore(
     close: async () => undefined,
   };
 }
-
-export type { DistributionBlockEvent };
