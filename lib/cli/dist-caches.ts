@@ -66,14 +66,14 @@ async function cache({ platform, out, signal }: Session, options: CacheOptions):
       ...(size === undefined ? {} : { limit: size }),
     },
   });
-  const { addresses, httpsAddress, metricsAddress } = hosted;
+  const { addresses, httpsAddresses, metricsAddress } = hosted;
   const urls = {
     url: `http://${formatEndpoint(addresses[0] as SocketAddress)}`,
     addresses: addresses.map(formatEndpoint),
-    https: httpsAddress === undefined ? null : `https://${formatEndpoint(httpsAddress)}`,
+    https: httpsAddresses.map((it) => `https://${formatEndpoint(it)}`),
     metrics: metricsAddress === undefined ? null : `http://${formatEndpoint(metricsAddress)}/metrics`,
   };
-  const more = [urls.https, urls.metrics].filter((it) => it !== null);
+  const more = [...urls.https, urls.metrics].filter((it) => it !== null);
   out.print({ event: 'listening', ...urls }, `hosted cache at ${[...urls.addresses, ...more].join(', ')}`);
   await interrupted(signal);
 }
@@ -84,7 +84,7 @@ async function readHttps({ https, certificate, key }: CacheOptions) {
     throw new Exit('USAGE', '--https, --certificate and --key go together');
   }
   const [pem, privateKey] = await Promise.all([readFile(certificate, 'utf8'), readFile(key, 'utf8')]);
-  return { listen: everywhere(https)[0] as SocketAddress, certificate: pem, privateKey };
+  return { listen: everywhere(https), certificate: pem, privateKey };
 }
 
 async function status({ platform, out }: Session): Promise<void> {

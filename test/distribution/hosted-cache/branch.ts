@@ -162,7 +162,7 @@ export class Branch {
   ): Promise<Branch> {
     const { readings = READINGS, limit, ...more } = options;
     const store = await host.caches.open({ folder: 'hosted', ...(limit === undefined ? {} : { limit }) });
-    const https = { listen: { address: '0.0.0.0', port: 443 }, ...CERTIFICATE };
+    const https = { listen: [{ address: '0.0.0.0', port: 443 }], ...CERTIFICATE };
     const cache = await HostedCacheServer.start({ host, readings }, store, { https, ...more });
     return new Branch(host, cache, store);
   }
