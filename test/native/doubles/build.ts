@@ -48,6 +48,7 @@ function compiledDouble(dll: Dll): string {
   return compiled(dll, 'dll.cc', generated, [
     '-shared',
     'exports.def',
+    '-lws2_32',
     `-Wl,--out-implib,lib${dll.replace('.dll', '.a')}`,
   ]);
 }
