@@ -19,6 +19,8 @@ export const TAG_BYTES = 'f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff';
 export const FAR = 0x20_0000_0000_0001n;
 export const FARTHEST = 0xffff_ffff_ffff_ffffn;
 export const NO_MORE = 4053;
+/** What a signal may give for its reason. */
+export const ENOUGH = Object.assign(new Error('enough'), { code: 'ENOUGH' });
 
 /** OVERLAPPED: status, bytes, offset (little-endian), event. */
 export function overlapped(offset = '0'.repeat(16)) {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { called } from './called.mjs';
 import {
   codeOf,
+  ENOUGH,
   FAR,
   FARTHEST,
   going,
@@ -146,49 +147,46 @@ const CONTENTS = [
       CLOSED,
     ],
   },
-  ...[
-    { what: 'one call', number: 5, names: BLOCK_READ },
-    { what: 'all', number: undefined, names: null },
-  ].map(({ what, number, names }) => ({
-    title: `cancel: ${what}`,
-    script: { [BLOCK_READ]: { completes: false } },
-    act: (/** @type {{ distribution: Distribution }} */ { distribution }) =>
-      withContent(distribution, async (content) => {
-        const read = codeOf(content.blockRead(0n, { max: 9, operation: 5 }));
-        await content.cancel(number);
-        return read;
-      }),
-    value: 'ERROR_OPERATION_ABORTED',
-    handed: [
-      OPENED,
-      { function: BLOCK_READ, completed: ABORTED },
-      { function: 'PeerDistClientCancelAsyncOperation', in: { pOverlapped: names } },
-      { function: 'PeerDistGetOverlappedResult' },
-      CLOSED,
-    ],
-  })),
   {
-    title: 'cancel: one call by its number, then all',
+    title: 'cancel: one call, by its signal',
     script: { [BLOCK_READ]: { completes: false } },
     act: ({ distribution }) =>
       withContent(distribution, async (content) => {
-        const reads = [1, 2, 3].map((operation) => codeOf(content.blockRead(0n, { max: 9, operation })));
-        const twice = await codeOf(content.blockRead(0n, { max: 9, operation: 2 }));
-        await content.cancel(2);
-        const second = await reads[1];
-        const again = await codeOf(content.cancel(2));
-        await content.cancel();
-        const none = await codeOf(content.cancel());
-        return [second, twice, again, ...(await Promise.all(reads)), none];
+        const abort = new AbortController();
+        const read = codeOf(content.blockRead(0n, { max: 9, signal: abort.signal }));
+        await called({ [BLOCK_READ]: 1 });
+        abort.abort(ENOUGH);
+        await called({ PeerDistGetOverlappedResult: 1 });
+        return read;
       }),
-    value: [
-      'ERROR_OPERATION_ABORTED',
-      'ERROR_INVALID_PARAMETER',
-      'PEERDIST_ERROR_OPERATION_NOTFOUND',
-      'ERROR_OPERATION_ABORTED',
-      'ERROR_OPERATION_ABORTED',
-      'ERROR_OPERATION_ABORTED',
-      'PEERDIST_ERROR_OPERATION_NOTFOUND',
+    value: 'ENOUGH',
+    handed: [
+      OPENED,
+      { function: BLOCK_READ, completed: ABORTED },
+      { function: 'PeerDistClientCancelAsyncOperation', in: { pOverlapped: BLOCK_READ } },
+      { function: 'PeerDistGetOverlappedResult' },
+      CLOSED,
+    ],
+  },
+  {
+    title: 'cancel: all that go on, and none',
+    script: { [BLOCK_READ]: { completes: false } },
+    act: ({ distribution }) =>
+      withContent(distribution, async (content) => {
+        const reads = [1, 2].map(() => codeOf(content.blockRead(0n, { max: 9 })));
+        await content.cancel();
+        return [...(await Promise.all(reads)), await codeOf(content.cancel())];
+      }),
+    value: ['ERROR_OPERATION_ABORTED', 'ERROR_OPERATION_ABORTED', 'PEERDIST_ERROR_OPERATION_NOTFOUND'],
+    handed: [
+      OPENED,
+      { function: BLOCK_READ, completed: ABORTED },
+      { function: BLOCK_READ, completed: ABORTED },
+      { function: 'PeerDistClientCancelAsyncOperation', in: { pOverlapped: null } },
+      { function: 'PeerDistGetOverlappedResult' },
+      { function: 'PeerDistGetOverlappedResult' },
+      { function: 'PeerDistClientCancelAsyncOperation' },
+      CLOSED,
     ],
   },
   {
@@ -255,7 +253,7 @@ const MANY = [
 /** @type {readonly DistributionCase[]} */
 export const CLIENT_CASES = [...CONTENTS, ...MANY];
 
-/** @param {Content} content @param {string} name @param {import('winpeer/distribution').ReadOptions} options */
+/** @param {Content} content @param {string} name @param {import('winpeer/distribution').ContentReadOptions} options */
 function readBy(content, name, options) {
   return name === BLOCK_READ ? content.blockRead(0n, options) : content.streamRead(options);
 }

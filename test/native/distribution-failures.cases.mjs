@@ -53,7 +53,7 @@ const REACHES = {
   PeerDistClientFlushContent: ({ distribution }) => distribution.flush(TAG),
   PeerDistClientCancelAsyncOperation: ({ distribution }) => withContent(distribution, (content) => content.cancel()),
   PeerDistClientGetInformationByHandle: ({ distribution }) =>
-    withContent(distribution, (content) => content.getInformation()),
+    withContent(distribution, (content) => content.information()),
 };
 
 /** What is no error but a result. */
@@ -147,7 +147,7 @@ function documented(symbols) {
 
 /**
  * @template T @param {Distribution} distribution
- * @param {(stream: import('winpeer/distribution').PublicationStream) => Promise<T>} act
+ * @param {(stream: import('winpeer/distribution').Publication) => Promise<T>} act
  */
 async function withStream(distribution, act) {
   const stream = await distribution.publishStream({ contentId: ID });

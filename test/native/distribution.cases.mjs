@@ -4,7 +4,19 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createPlatform } from 'winpeer';
 import { called } from './called.mjs';
-import { codeOf, FAR, FARTHEST, going, hex, ID, ID_BYTES, NO_MORE, overlapped, TAG } from './distribution-acts.mjs';
+import {
+  codeOf,
+  ENOUGH,
+  FAR,
+  FARTHEST,
+  going,
+  hex,
+  ID,
+  ID_BYTES,
+  NO_MORE,
+  overlapped,
+  TAG,
+} from './distribution-acts.mjs';
 import { CALL_CASES } from './distribution-calls.cases.mjs';
 import { CLIENT_CASES } from './distribution-client.cases.mjs';
 import { FAILURE_CASES } from './distribution-failures.cases.mjs';
@@ -109,9 +121,9 @@ const STATUS = [
       const own = createPlatform({ backend: 'native' });
       const content = await own.distribution.openContent(TAG);
       await own.close();
-      return codeOf(content.getInformation());
+      return codeOf(content.information());
     },
-    value: 'ERROR_INVALID_HANDLE',
+    value: 'PEER_E_NOT_INITIALIZED',
     handed: [
       ...[STARTED, { function: 'PeerDistGetStatus' }, SHUT_DOWN],
       ...[STARTED, { function: 'PeerDistClientOpenContent' }, { function: 'PeerDistClientCloseContent' }, SHUT_DOWN],
@@ -170,17 +182,53 @@ const SERVER = [
     ],
   })),
   {
-    title: 'publish: one call at a time; what goes on ends with the stream',
-    script: { PeerDistServerPublishAddToStream: { completes: false } },
+    title: 'publish: what goes on ends with the stream',
+    script: { [ADD]: { completes: false } },
     act: async ({ distribution }) => {
       const stream = await distribution.publishStream({ contentId: ID });
       const adding = codeOf(stream.add(ID));
-      const others = [await codeOf(stream.add(ID)), await codeOf(stream.complete())];
       await called({ [ADD]: 1 });
       await stream.close();
-      return [await adding, ...others, await codeOf(stream.add(ID))];
+      return [await adding, await codeOf(stream.add(ID)), await codeOf(stream.complete())];
     },
-    value: ['ERROR_OPERATION_ABORTED', 'ERROR_INVALID_PARAMETER', 'ERROR_INVALID_PARAMETER', 'ERROR_INVALID_HANDLE'],
+    value: ['ERROR_OPERATION_ABORTED', 'ERROR_INVALID_HANDLE', 'ERROR_INVALID_HANDLE'],
+  },
+  {
+    title: 'publish: a call is cancelled by its signal',
+    script: { [ADD]: { completes: false } },
+    act: async ({ distribution }) => {
+      const stream = await distribution.publishStream({ contentId: ID });
+      const abort = new AbortController();
+      const adding = codeOf(stream.add(ID, { signal: abort.signal }));
+      await called({ [ADD]: 1 });
+      abort.abort(ENOUGH);
+      await called({ PeerDistGetOverlappedResult: 1 });
+      await stream.close();
+      return adding;
+    },
+    value: 'ENOUGH',
+    handed: [
+      { function: 'PeerDistServerPublishStream' },
+      { function: ADD, completed: 995 },
+      {
+        function: 'PeerDistServerCancelAsyncOperation',
+        in: { cbContentIdentifier: 6, pContentIdentifier: ID_BYTES, pOverlapped: ADD },
+      },
+      { function: 'PeerDistGetOverlappedResult' },
+      STREAM_CLOSED,
+    ],
+  },
+  {
+    title: 'publish: a secret is the machine’s',
+    act: ({ distribution }) => distribution.publishStream({ contentId: ID, secret: 'pass phrase' }),
+    error: { name: 'PeerError', code: 'ERROR_NOT_SUPPORTED', win32: 50, operation: 'PeerDistServerPublishStream' },
+    handed: [],
+  },
+  {
+    title: 'restore: never on Windows',
+    act: ({ distribution }) => distribution.restore({ contentId: ID }),
+    value: false,
+    handed: [],
   },
   {
     title: 'unpublish: an unknown id is nothing',

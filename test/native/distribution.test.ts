@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DistributionEvent, ReadOptions } from 'winpeer/distribution';
+import type { ContentReadOptions, DistributionEvent } from 'winpeer/distribution';
 import type { DllProbe, WholeAddon } from '#lib/backend/native/addon';
 import { type StartServices, startNativeDistribution } from '#lib/backend/native/distribution';
 import { probeDistribution } from '#lib/backend/native/distribution-probe';
@@ -66,7 +66,7 @@ describe('what Windows sets for the machine', () => {
 });
 
 describe('what can’t be handed to Windows is ERROR_INVALID_PARAMETER, and reaches it never', () => {
-  const reads: [string, ReadOptions][] = [
+  const reads: [string, ContentReadOptions][] = [
     ['a negative max', { max: -1 }],
     ['a max of 33 bits', { max: 2 ** 32 }],
     ['half a byte', { max: 0.5 }],
