@@ -1,8 +1,10 @@
+import { createPlatform, type Platform } from 'winpeer';
 import { DiscoveryClient } from '#fallback/distribution/discovery/client';
 import { HostedCacheClient } from '#fallback/distribution/hosted-cache/client';
 import { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
 import { COMPLETE, hexOf, idOf, peer, probe } from '../distribution/discovery/link.ts';
 import { Branch, batchedOffer, Client, hold, READINGS, sample1, sample2 } from '../distribution/hosted-cache/branch.ts';
+import { fullStore, Office } from '../sim/office.ts';
 
 /** One of three on a link finds a peer; a wrong datagram comes; another program keeps the port to itself. */
 export async function lookedFor(): Promise<void> {
@@ -33,4 +35,30 @@ export async function offered(): Promise<void> {
   for (const port of [22, 9999]) await branch.offer(own.host, batchedOffer([sample2(100)], port));
   await branch.post(own.host, 2, new Uint8Array(5));
   await network.time.advance(20_000);
+}
+
+/** Contents are read from the origin, a peer, a liar and nobody, with and without a cache. */
+export async function read(): Promise<Platform> {
+  const office = new Office(100_000);
+  const information = await office.information(1);
+  const broken = fullStore(await office.describe(1), office.content, () => {
+    throw new Error('the store is broken');
+  });
+  const lying = fullStore(await office.describe(1), office.content, (block) => ({
+    ...block,
+    bytes: new Uint8Array(70_000),
+  }));
+  for (const store of [broken, lying]) await office.net.platform().distribution.peerCache({ store });
+  const reader = await office.peer();
+  await office.read(reader, information);
+  await office.read(await office.peer(), information);
+  const gone = await office.peer();
+  await office.net.crash(reader);
+  await office.read(gone, information, { hostedCache: 'http://[2001:db8::99]' });
+  const host = new VirtualNetwork().host();
+  const caches = { open: () => Promise.reject(new Error('the cache is newer')) };
+  const bare = createPlatform({ backend: 'fallback', host: Object.create(host, { caches: { value: caches } }) });
+  await bare.distribution.openContent(new Uint8Array(16));
+  await bare.close();
+  return gone;
 }

@@ -6,7 +6,7 @@ import { channelTrace } from '#fallback/runtime/trace';
 import { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
 import { Ssdp } from '#fallback/ssdp/ssdp';
 import type { Host } from '#lib/backend/contract/host';
-import { lookedFor, offered } from './distribution-scene.ts';
+import { lookedFor, offered, read } from './distribution-scene.ts';
 
 /** The tables of docs/trace.md: fields by the title of their section, `?` at the end of those that may be absent. */
 const documented = new Map(
@@ -124,6 +124,7 @@ describe('docs/trace.md', () => {
     await neighbours();
     await lookedFor();
     await offered();
+    await read();
     const wrong = published.flatMap(({ title, it }) => {
       const { at, host, ...fields } = it as { at: unknown; host: unknown };
       expect([typeof at, typeof host]).toEqual(['number', 'string']);
@@ -149,6 +150,12 @@ describe('docs/trace.md', () => {
       ...clouds.flatMap((cloud) => differences('pnrp.clouds[]', cloud)),
       ...differences('pnrp.ssdp', pnrp?.ssdp as object),
     ]).toEqual([]);
+  });
+
+  test('so have those of peer distribution', async () => {
+    const { distribution } = await (await read()).stats();
+    expect(JSON.parse(JSON.stringify(distribution))).toEqual(distribution);
+    expect(differences('distribution', distribution ?? {})).toEqual([]);
   });
 
   test('what a program does on its own machine is published without the fields of the virtual network', () => {
