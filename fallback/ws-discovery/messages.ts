@@ -82,7 +82,7 @@ export function discoveryMessage(namespaces: Readonly<Record<string, string>>): 
   };
 }
 
-const XML_LIMITS = { characters: Limit.MESSAGE_BYTES, tags: Limit.TAGS };
+const XML_LIMITS = { characters: Limit.MESSAGE_BYTES, tags: Limit.TAGS } as const;
 
 function utf8(bytes: Uint8Array): string {
   try {

@@ -25,7 +25,7 @@ export function addCaches(dist: Command): void {
     .option('--metrics <address>', 'where /metrics is, on loopback', parseEndpoint)
     .option('--dir <dir>', 'folder of the cache (default the home’s)')
     .option('--redis <url>', 'a Redis server in place of the folder, which several hosted caches may share')
-    .option('--size <bytes>', 'that blocks may take (default 5 % of the disk)', parseCount)
+    .option('--size <bytes>', 'that it may take (default 5 % of the disk, 1 GiB of Redis)', parseCount)
     .action(action(cache));
 
   dist.command('status').description('what is kept on this machine').action(action(status));
@@ -90,7 +90,7 @@ async function readHttps({ https, certificate, key }: CacheOptions) {
 async function status({ platform, out }: Session): Promise<void> {
   const { status: state, minVersion, maxVersion } = await platform.distribution.status();
   const usage = await platform.distribution.cache.usage();
-  const { segments, blocks, bytes, limit } = usage;
+  const { segments, blocks, bytes, limit, fault } = usage;
   const share = limit > 0 ? ` (${Math.round((100 * bytes) / limit)} %)` : '';
   out.print(
     { status: state, minVersion, maxVersion, ...usage },
@@ -98,6 +98,7 @@ async function status({ platform, out }: Session): Promise<void> {
       ['status', state],
       ['content information', `version ${minVersion} to ${maxVersion}`],
       ['cache', `${byteText(bytes)} of ${byteText(limit)}${share}, ${blocks} blocks of ${segments} segments`],
+      ...(fault === undefined ? [] : [['problem', fault] as const]),
     ]),
   );
 }
