@@ -16,6 +16,7 @@ import {
   encodeContentInformation,
   segmentInformation,
 } from '#fallback/distribution/content-information/index';
+import { offerMessage, offerResponse } from '#fallback/distribution/hosted-cache/messages';
 import { authorityBufferCodec, matchingClassifier, splitAuthority } from '#fallback/pnrp/authority-buffer';
 import { cpaCodec, sameAuthority } from '#fallback/pnrp/cpa';
 import { extendedPayloadCodec } from '#fallback/pnrp/extended-payload';
@@ -26,11 +27,14 @@ import { decode, encode } from '#fallback/wire/codec';
 import { READINGS, Readings } from '#fallback/wire/readings';
 import { mutate } from '../test/wire/mutations.mjs';
 import { branchesOf } from './coverage.mjs'; // first: it sees the others being loaded
+import { discoveryMessages, offers, readDiscovery, responses, tags } from './hostile-offers.mjs';
 
 const COUNT = Number(process.argv[2] ?? 1_000_000);
 /** The ASN.1 library takes up to a millisecond for each: what it does in a minute or two. */
 const BAG_SHARE = 0.2;
 const CERTIFICATE_SHARE = 0.1;
+/** So does the XML library. */
+const XML_SHARE = 0.1;
 const SHARE_OF_BRANCHES = 0.95;
 const SEED = 52;
 
@@ -48,6 +52,9 @@ const DECODING = [
     ...['cpa', 'extended-payload', 'signature', 'text'],
   ].map((name) => `pnrp/${name}.js`),
   ...['version-1', 'version-2'].map((name) => `distribution/content-information/${name}.js`),
+  ...['scopes', 'answers'].map((name) => `distribution/discovery/${name}.js`),
+  'distribution/hosted-cache/messages.js',
+  ...['messages', 'xml-element'].map((name) => `ws-discovery/${name}.js`),
 ];
 const ISSUING_TOO = [
   ...['asn1', 'certificate', 'certificate-bag', 'extensions', 'general-names'],
@@ -78,6 +85,7 @@ const BOTH = [DEFAULTS, OTHERS];
  * @property {readonly Uint8Array[]} seeds
  * @property {(bytes: Uint8Array) => unknown} decode
  * @property {number} [share] Of the mutations that others get.
+ * @property {(bytes: Uint8Array) => readonly number[]} [boundaries] Where its elements begin.
  */
 
 /**
@@ -224,14 +232,27 @@ DECODERS.push(
   decoder('one segment of it', BOTH.map(segmentInformation), [OFFERED, bytes(tiny.version1.contentInformation)]),
 );
 
+DECODERS.push(
+  decoder('offer', [offerMessage(DEFAULTS)], offers(DEFAULTS)),
+  decoder('offer, other order', [offerMessage(OTHERS)], offers(OTHERS)),
+  decoder('answer to an offer', [offerResponse(DEFAULTS)], responses(DEFAULTS)),
+  ...BOTH.map((readings) => ({
+    name: 'Probe, ProbeMatches',
+    seeds: discoveryMessages(readings),
+    share: XML_SHARE,
+    boundaries: tags,
+    decode: (/** @type {Uint8Array} */ input) => readDiscovery(input, readings),
+  })),
+);
+
 // What only encoders do.
 throws(() => splitAuthority(new Uint8Array(0x91e5), 1, 2), RangeError);
 await encodeSigned(cpaCodec(DEFAULTS), secure, async () => secure.signature);
 
 console.log('decoder                  values    errors  seconds');
-for (const { name, seeds, decode: read, share = 1 } of DECODERS) {
+for (const { name, seeds, decode: read, share = 1, boundaries } of DECODERS) {
   const start = performance.now();
-  const { values, errors } = mutate(SEED, seeds, COUNT * share, read);
+  const { values, errors } = mutate(SEED, seeds, COUNT * share, read, boundaries);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`${name.padEnd(20)} ${String(values).padStart(10)} ${String(errors).padStart(9)} ${seconds.padStart(8)}`);
 }

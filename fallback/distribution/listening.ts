@@ -2,7 +2,7 @@ import type { SocketAddress } from '../../lib/backend/contract/host.js';
 import type { Http, HttpHandler, HttpListener, HttpServerOptions } from '../../lib/backend/contract/http.js';
 
 /** Of a machine that lacks a family of addresses. */
-const NO_FAMILY = ['EAFNOSUPPORT', 'EADDRNOTAVAIL'];
+const NO_FAMILY: readonly string[] = ['EAFNOSUPPORT', 'EADDRNOTAVAIL'];
 
 /** Listens at each address; of several, those of a family that the machine lacks are left out. */
 export async function listen(

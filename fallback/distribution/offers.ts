@@ -53,8 +53,9 @@ export class Offers {
   }
 
   async stats(): Promise<object> {
-    const clients = await this.#all();
-    return { offers: clients.map((it) => it.stats()), offering: (await this.#listening())?.stats() };
+    const [clients, listener] = [await this.#all(), await this.#listening()];
+    const offering = listener === undefined ? {} : { offering: listener.stats() };
+    return { offers: clients.map((it) => it.stats()), ...offering };
   }
 
   /** Unless it has to be at once, hosted caches get the time to fetch what they were offered. */

@@ -64,8 +64,8 @@ export class RunningCaches {
     const { server, close } = await this.#start(this.#hosted, operation, options.store, (store) =>
       HostedCacheServer.start(this.#options.context, store, options),
     );
-    const { addresses, httpsAddress, metricsAddress } = server;
-    return { addresses, httpsAddress, metricsAddress, close };
+    const { addresses, httpsAddresses, metricsAddress } = server;
+    return { addresses, httpsAddresses, metricsAddress, close };
   }
 
   hold(alive: boolean): void {

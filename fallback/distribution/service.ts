@@ -101,14 +101,8 @@ export class DistributionService implements DistributionBackend {
   }
 
   async stats(): Promise<AreaStats> {
-    const { version, ...stats } = await this.#services.stats();
-    return {
-      version,
-      publications: this.#publications.count,
-      contents: this.#contents.stats(),
-      ...(await this.#offers.stats()),
-      ...stats,
-    };
+    const [services, offers] = [await this.#services.stats(), await this.#offers.stats()];
+    return { ...services, publications: this.#publications.count, ...this.#contents.stats(), ...offers };
   }
 
   hold(alive: boolean): void {

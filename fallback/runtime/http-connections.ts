@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Clock, Timer } from '../../lib/backend/contract/host.js';
-import type { HttpAnswer, HttpHandler, HttpServerOptions } from '../../lib/backend/contract/http.js';
+import type { Clock, SocketAddress, Timer } from '../../lib/backend/contract/host.js';
+import type { HttpAnswer, HttpHandler, HttpRequest, HttpServerOptions } from '../../lib/backend/contract/http.js';
 import { dateFromFiletime } from '../wire/filetime.js';
 import { oneLine, readBody } from './http-body.js';
 import type { Ends } from './streams.js';
@@ -78,7 +77,7 @@ export class HttpConnections {
     carrier.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`, () => carrier.destroy());
   }
 
-  async #exchange(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  #exchange(request: IncomingMessage, response: ServerResponse): void {
     const served = this.#served.get(request.socket) as ServedConnection;
     const { connection } = served;
     if (served.underWay >= PIPELINE) return connection.destroy();
@@ -97,26 +96,27 @@ export class HttpConnections {
     });
     // What broke is over; nobody is left to be told.
     response.on('error', () => undefined);
-    try {
-      const body = await readBody(request, maxBody);
-      // A sender who is still at it would not see the answer, but that the connection broke.
-      if (!request.complete) await once(request, 'end');
+    const whole = (body: Uint8Array | undefined) => {
       if (response.headersSent) return;
       timer.cancel();
       timer = this.#clock.after(answerMs, () => connection.destroy());
-      this.#send(response, body === undefined ? { status: 413 } : await this.#ask(request, connection, body, ended));
-    } catch {
-      connection.destroy();
-    }
+      if (body === undefined) this.#send(response, { status: 413 });
+      else void this.#reply(new Request(request, body, connection, ended), response, connection);
+    };
+    const took = (body: Uint8Array | undefined) => {
+      if (body !== undefined) whole(body);
+      // A sender who is still at it would not see the answer, but that the connection broke.
+      else request.once('end', () => whole(undefined));
+    };
+    readBody(request, maxBody, took, () => connection.destroy());
   }
 
-  async #ask(request: IncomingMessage, ends: Ends, body: Uint8Array, ended: Promise<void>): Promise<HttpAnswer> {
-    const { method = '', url: path = '', headers } = request;
-    const { local, remote } = ends;
+  async #reply(request: Request, response: ServerResponse, connection: IncomingConnection): Promise<void> {
     try {
-      return await this.#answer({ method, path, headers: oneLine(headers), body, local, remote, ended });
+      this.#send(response, await this.#answer(request));
     } catch {
-      return { status: 500 };
+      if (response.headersSent) connection.destroy();
+      else this.#send(response, { status: 500 });
     }
   }
 
@@ -128,6 +128,35 @@ export class HttpConnections {
     // Node.js hands all of them to the system in one call, as they are.
     for (const part of body) response.write(part);
     response.end();
+  }
+}
+
+class Request implements HttpRequest {
+  readonly body: Uint8Array;
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+  readonly ended: Promise<void>;
+  readonly #request: IncomingMessage;
+
+  constructor(request: IncomingMessage, body: Uint8Array, { local, remote }: Ends, ended: Promise<void>) {
+    this.#request = request;
+    this.body = body;
+    this.local = local;
+    this.remote = remote;
+    this.ended = ended;
+  }
+
+  get method(): string {
+    return this.#request.method ?? '';
+  }
+
+  get path(): string {
+    return this.#request.url ?? '';
+  }
+
+  /** Node.js makes them when they are first asked for. */
+  get headers(): HttpRequest['headers'] {
+    return oneLine(this.#request.headers);
   }
 }
 

@@ -9,68 +9,61 @@ export async function exchange(
   remote: HttpRemote,
   call: HttpCall,
 ): Promise<HttpReply> {
-  const { method, path, body, signal } = call;
+  const { method, path, body } = call;
   const host = `${isIPv6(remote.address) ? `[${remote.address}]` : remote.address}:${remote.port}`;
   const length = body === undefined ? {} : { 'content-length': body.length };
   const headers = { host, ...length, ...call.headers };
   for (;;) {
-    signal?.throwIfAborted();
+    if (call.signal?.aborted) throw call.signal.reason;
     const request = open({ method, path, headers });
-    const answer = new Answer(request, signal);
+    const progress = { begun: false };
     try {
-      request.end(body);
-      return await answer.read(call.maxBody);
+      return await answerTo(request, call, progress);
     } catch (error) {
       // The other side may give up a connection that is kept just when it is used again: a fresh one will tell.
-      if (!request.reusedSocket || answer.begun || !isBroken(error)) throw error;
-    } finally {
-      answer.ignore();
+      if (!request.reusedSocket || progress.begun || !isBroken(error)) throw error;
     }
   }
 }
 
-class Answer {
-  readonly #request: ClientRequest;
-  readonly #signal: AbortSignal | undefined;
-  readonly #broken: Promise<never>;
-  #break: (reason: unknown) => void = () => undefined;
-  begun = false;
-
-  constructor(request: ClientRequest, signal: AbortSignal | undefined) {
-    this.#request = request;
-    this.#signal = signal;
-    this.#broken = new Promise((_, reject) => {
-      this.#break = reject;
+function answerTo(request: ClientRequest, { body, maxBody, signal }: HttpCall, progress: { begun: boolean }) {
+  return new Promise<HttpReply>((resolve, reject) => {
+    const abort = () => fail(signal?.reason);
+    const fail = (reason: unknown) => {
+      signal?.removeEventListener('abort', abort);
+      request.destroy();
+      reject(isSyntax(reason) ? coded('EPROTO', `no HTTP: ${reason.message}`, reason) : reason);
+    };
+    signal?.addEventListener('abort', abort);
+    request.on('error', fail);
+    request.once('response', (response: IncomingMessage) => {
+      progress.begun = true;
+      const took = (bytes: Uint8Array | undefined) => {
+        if (bytes === undefined) return fail(coded('EMSGSIZE', `the answer has more than ${maxBody} bytes`));
+        signal?.removeEventListener('abort', abort);
+        resolve(new Reply(response, bytes));
+      };
+      readBody(response, maxBody, took, fail);
     });
-    this.#broken.catch(() => undefined);
-    request.on('error', this.#break);
-    signal?.addEventListener('abort', this.#abort);
+    request.end(body);
+  });
+}
+
+class Reply implements HttpReply {
+  readonly status: number;
+  readonly body: Uint8Array;
+  readonly #response: IncomingMessage;
+
+  constructor(response: IncomingMessage, body: Uint8Array) {
+    this.status = response.statusCode as number;
+    this.body = body;
+    this.#response = response;
   }
 
-  async read(max: number): Promise<HttpReply> {
-    try {
-      return await Promise.race([this.#broken, this.#whole(max)]);
-    } catch (error) {
-      this.#request.destroy();
-      throw isSyntax(error) ? coded('EPROTO', `no HTTP: ${error.message}`, error) : error;
-    }
+  /** Node.js makes them when they are first asked for. */
+  get headers(): HttpReply['headers'] {
+    return oneLine(this.#response.headers);
   }
-
-  ignore(): void {
-    this.#signal?.removeEventListener('abort', this.#abort);
-  }
-
-  async #whole(max: number): Promise<HttpReply> {
-    const response = await new Promise<IncomingMessage>((resolve) => this.#request.once('response', resolve));
-    this.begun = true;
-    const body = await readBody(response, max);
-    if (body === undefined) throw coded('EMSGSIZE', `the answer has more than ${max} bytes`);
-    return { status: response.statusCode as number, headers: oneLine(response.headers), body };
-  }
-
-  readonly #abort = (): void => {
-    this.#break(this.#signal?.reason);
-  };
 }
 
 function isBroken(error: unknown): boolean {

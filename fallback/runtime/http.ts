@@ -8,7 +8,7 @@ import type { Http, HttpListener, HttpServerOptions } from '../../lib/backend/co
 import { HttpConnections } from './http-connections.js';
 import { exchange } from './http-exchange.js';
 import { type AddressText, addressText, notAnAddress } from './socket-address.js';
-import { endsOf } from './streams.js';
+import { breakOff, endsOf } from './streams.js';
 
 /** Connections that are kept to one server, and for how long: less than servers wait for a next request. */
 const KEPT = { keepAlive: true, maxFreeSockets: 16, timeout: 4000 } as const;
@@ -49,9 +49,7 @@ async function serve(
     const ends = endsOf(socket, texts);
     if (ends === undefined) return socket.destroy();
     const hold = (alive: boolean) => void (alive ? socket.ref() : socket.unref());
-    // A reset, so that nobody takes what has been cut off for the whole.
-    const destroy = () => void (socket.destroyed || socket.resetAndDestroy());
-    connections.accept({ ...ends, carrier: carry(socket, secureContext), hold, destroy });
+    connections.accept({ ...ends, carrier: carry(socket, secureContext), hold, destroy: () => breakOff(socket) });
   });
   server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {

@@ -76,11 +76,18 @@ class TcpStream extends DuplexByteStream {
   }
 
   override destroy(): void {
-    if (this.#socket.destroyed) return;
-    // A reset tells the other side that this is no orderly end. After one, it would only lose bytes still under way.
-    if (!this.#socket.writableFinished) this.#socket.resetAndDestroy();
-    this.#socket.destroy();
+    breakOff(this.#socket);
   }
+}
+
+/**
+ * A reset tells the other side that this is no orderly end. Once all has been written and the end is on its way, it would
+ * only lose bytes; and libuv refuses it then, after which Node.js would never close the socket.
+ */
+export function breakOff(socket: Socket): void {
+  if (socket.destroyed) return;
+  if (socket.writableEnded && socket.writableLength === 0) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 export interface Ends {

@@ -25,7 +25,7 @@ export function addCaches(dist: Command): void {
     .option('--metrics <address>', 'where /metrics is, on loopback', parseEndpoint)
     .option('--dir <dir>', 'folder of the cache (default the home’s)')
     .option('--redis <url>', 'a Redis server in place of the folder, which several hosted caches may share')
-    .option('--size <bytes>', 'that blocks may take (default 5 % of the disk)', parseCount)
+    .option('--size <bytes>', 'that it may take (default 5 % of the disk, 1 GiB of Redis)', parseCount)
     .action(action(cache));
 
   dist.command('status').description('what is kept on this machine').action(action(status));
@@ -66,14 +66,14 @@ async function cache({ platform, out, signal }: Session, options: CacheOptions):
       ...(size === undefined ? {} : { limit: size }),
     },
   });
-  const { addresses, httpsAddress, metricsAddress } = hosted;
+  const { addresses, httpsAddresses, metricsAddress } = hosted;
   const urls = {
     url: `http://${formatEndpoint(addresses[0] as SocketAddress)}`,
     addresses: addresses.map(formatEndpoint),
-    https: httpsAddress === undefined ? null : `https://${formatEndpoint(httpsAddress)}`,
+    https: httpsAddresses.map((it) => `https://${formatEndpoint(it)}`),
     metrics: metricsAddress === undefined ? null : `http://${formatEndpoint(metricsAddress)}/metrics`,
   };
-  const more = [urls.https, urls.metrics].filter((it) => it !== null);
+  const more = [...urls.https, urls.metrics].filter((it) => it !== null);
   out.print({ event: 'listening', ...urls }, `hosted cache at ${[...urls.addresses, ...more].join(', ')}`);
   await interrupted(signal);
 }
@@ -84,13 +84,13 @@ async function readHttps({ https, certificate, key }: CacheOptions) {
     throw new Exit('USAGE', '--https, --certificate and --key go together');
   }
   const [pem, privateKey] = await Promise.all([readFile(certificate, 'utf8'), readFile(key, 'utf8')]);
-  return { listen: everywhere(https)[0] as SocketAddress, certificate: pem, privateKey };
+  return { listen: everywhere(https), certificate: pem, privateKey };
 }
 
 async function status({ platform, out }: Session): Promise<void> {
   const { status: state, minVersion, maxVersion } = await platform.distribution.status();
   const usage = await platform.distribution.cache.usage();
-  const { segments, blocks, bytes, limit } = usage;
+  const { segments, blocks, bytes, limit, fault } = usage;
   const share = limit > 0 ? ` (${Math.round((100 * bytes) / limit)} %)` : '';
   out.print(
     { status: state, minVersion, maxVersion, ...usage },
@@ -98,6 +98,7 @@ async function status({ platform, out }: Session): Promise<void> {
       ['status', state],
       ['content information', `version ${minVersion} to ${maxVersion}`],
       ['cache', `${byteText(bytes)} of ${byteText(limit)}${share}, ${blocks} blocks of ${segments} segments`],
+      ...(fault === undefined ? [] : [['problem', fault] as const]),
     ]),
   );
 }

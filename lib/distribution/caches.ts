@@ -73,9 +73,9 @@ export class HostedCache {
     return this.#cache.addresses;
   }
 
-  /** Where offers of version 1.0 are taken. */
-  get httpsAddress(): SocketAddress | undefined {
-    return this.#cache.httpsAddress;
+  /** Where offers of version 1.0 are taken; none without HTTPS. */
+  get httpsAddresses(): readonly SocketAddress[] {
+    return this.#cache.httpsAddresses;
   }
 
   get metricsAddress(): SocketAddress | undefined {

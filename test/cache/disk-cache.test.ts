@@ -1,4 +1,5 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   cpSync,
@@ -11,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { realCaches } from '#fallback/runtime/cache/caches';
@@ -21,6 +23,7 @@ import { freshFolder } from '../runtime/real-host.ts';
 import { BLOCK, brief, id, plain, SEGMENT, segment, tag } from './blocks.ts';
 
 const run = promisify(execFile);
+const WRITER = join(import.meta.dirname, 'writer.mjs');
 
 async function open(home: string, limit?: number): Promise<CacheStore> {
   const store = await realCaches(home).open(limit === undefined ? {} : { limit });
@@ -165,6 +168,26 @@ async function killed(home: string): Promise<void> {
 }
 
 describe('an index', () => {
+  test('with a record that is damaged begins anew once that is read, and says so', async () => {
+    const home = freshFolder();
+    await (await filled(home)).close();
+    const { ClassicLevel } = await import('classic-level');
+    const level = new ClassicLevel<string, Uint8Array>(index(home), { valueEncoding: 'view' });
+    const record = (await level.get(`held!${id(2)}`)) as Uint8Array;
+    record[record.length - 1] = 1 ^ Number(record.at(-1));
+    await level.put(`held!${id(2)}`, record);
+    await level.close();
+    const store = await open(home);
+    expect(brief(await store.block(id(1), 0))).toEqual(brief(plain(1)));
+    expect(await store.block(id(2), 0)).toBeUndefined();
+    const usage = await store.usage();
+    expect(usage).toMatchObject({ segments: 0, blocks: 0, bytes: 0 });
+    expect(usage.fault).toMatch(/^the index was damaged, and the cache began anew at 2/);
+    await store.addSegment(segment(1));
+    expect(await store.addBlock(id(1), 0, plain(4))).toBe(true);
+    expect(brief(await store.block(id(1), 0))).toEqual(brief(plain(4)));
+  });
+
   /** What the files of the index with such names become. */
   const each = (name: RegExp, change: (file: string) => void) => (home: string) => {
     const names = readdirSync(index(home)).filter((it) => name.test(it));
@@ -194,14 +217,103 @@ describe('an index', () => {
   });
 });
 
+describe('processes that share a cache', () => {
+  test('go on when their keeper is killed, again and again, and lose nothing that they were told is kept', async () => {
+    const home = freshFolder();
+    const kept: number[] = [];
+    const writers = new Map<number, ChildProcess>();
+    let started = 0;
+    let told = (): void => undefined;
+    const start = (): void => {
+      const location = JSON.stringify({ folder: home });
+      const child = spawn(process.execPath, [WRITER, location, String(1e6 * started++)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      writers.set(child.pid as number, child);
+      createInterface(child.stdout).on('line', (line) => {
+        kept.push(Number(line));
+        told();
+      });
+    };
+    const more = async (count: number): Promise<void> => {
+      const goal = kept.length + count;
+      while (kept.length < goal) {
+        await new Promise<void>((resolve) => {
+          told = resolve;
+        });
+      }
+    };
+    const kill = async (pid: number): Promise<void> => {
+      const child = writers.get(pid) as ChildProcess;
+      writers.delete(pid);
+      child.kill('SIGKILL');
+      await once(child, 'close');
+    };
+    onTestFinished(async () => {
+      for (const pid of [...writers.keys()]) await kill(pid);
+    });
+
+    for (let n = 0; n < 3; n++) start();
+    for (let round = 0; round < 6; round++) {
+      await more(10);
+      await kill(keeperOf(home));
+      start();
+    }
+    await more(10);
+    for (const pid of [...writers.keys()]) await kill(pid);
+    const store = await open(home);
+    const missing = [];
+    for (const n of kept) {
+      const block = await store.block(id(n), 0);
+      if (!Buffer.from(block?.bytes ?? []).equals(new Uint8Array(1000).fill(n))) missing.push(n);
+    }
+    expect(missing).toEqual([]);
+    expect((await store.usage()).blocks).toBeGreaterThanOrEqual(kept.length);
+  });
+
+  test('see that a keeper of a newer release is there', async () => {
+    const home = freshFolder();
+    const store = await filled(home);
+    const file = join(home, 'run/cache.1/keeper.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"version":1', '"version":2'));
+    const message = `the process ${process.pid}, which keeps the cache of ${home}, is of a newer version of winpeer: update this one, or end it`;
+    await expect(realCaches(home).open()).rejects.toMatchObject({ code: 'ERR_KEEPER_VERSION', message });
+    expect(brief(await store.block(id(1), 0))).toEqual(brief(plain(1)));
+  });
+
+  test('have misses where it can’t be opened, and it says why', async () => {
+    const home = freshFolder();
+    writeFileSync(join(home, 'cache'), 'no folder');
+    const store = await open(home);
+    expect(await store.block(id(1), 0)).toBeUndefined();
+    await store.addSegment(segment(1));
+    expect(await store.addBlock(id(1), 0, plain(1))).toBe(false);
+    await expect(store.clear()).rejects.toMatchObject({ code: expect.stringMatching(/EEXIST|ENOTDIR/) });
+    expect((await store.usage()).fault).toMatch(/EEXIST|ENOTDIR/);
+    rmSync(join(home, 'cache'));
+    await eventually(async () => {
+      await store.addSegment(segment(1));
+      return store.addBlock(id(1), 0, plain(1));
+    }).toBe(true);
+    expect(await store.usage()).not.toHaveProperty('fault');
+  });
+});
+
+function keeperOf(home: string): number {
+  const [claim = ''] = readdirSync(join(home, 'run'))
+    .filter((it) => /^cache\.\d+$/.test(it))
+    .sort((a, b) => Number(b.slice(6)) - Number(a.slice(6)));
+  return (JSON.parse(readFileSync(join(home, 'run', claim, 'keeper.json'), 'utf8')) as { pid: number }).pid;
+}
+
 suite('a disk', ['mount'], () => {
   test('that has little room is left some; one that others fill costs misses that say so, until it has room', async () => {
     const home = freshFolder();
-    const script = `mount -t tmpfs -o size=64m tmpfs "$1" && node "$2" "$1"`;
+    const script = `mount -t tmpfs -o size=32m tmpfs "$1" && node "$2" "$1"`;
     const program = join(import.meta.dirname, 'full-disk.mjs');
     const { stdout } = await run('unshare', ['--mount', 'sh', '-c', script, 'sh', home, program]);
     const { kept, left, full, why, again, wrong, fault } = JSON.parse(stdout);
-    expect(kept).toBe(1200);
+    expect(kept).toBe(300);
     expect(left).toBeGreaterThan(1_000_000);
     expect(full).toMatchObject({ kept: false, read: true });
     expect(why).toMatch(/no space left/i);

@@ -3,8 +3,8 @@ import { appendFileSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { realCaches } from '#fallback/runtime/cache/caches';
 
-const LENGTH = 60_000;
-const BLOCKS = 1200;
+const LENGTH = 131_072;
+const BLOCKS = 300;
 const home = process.argv[2] ?? '';
 const store = await realCaches(home).open({ limit: 1e9 });
 const id = (/** @type {number} */ n) => n.toString(16).padStart(64, '0');

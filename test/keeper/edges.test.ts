@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
-import { serialize } from 'node:v8';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { encodeFrame } from '#fallback/runtime/keeper/frames';
 import { Kept } from '#fallback/runtime/keeper/keep';
 import { freshFolder } from '../runtime/real-host.ts';
 import { eventually, Sharer } from './sharer.ts';
@@ -199,7 +199,8 @@ describe('a keeper', () => {
   test('keeps no process alive, nor does its client; a call does', async () => {
     const home = freshFolder();
     const program = `
-      import { Kept } from '#fallback/runtime/keeper/keep';
+      import { encodeFrame } from '#fallback/runtime/keeper/frames';
+import { Kept } from '#fallback/runtime/keeper/keep';
       import { things } from '${new URL('things.mjs', import.meta.url)}';
       const kept = Array.from({ length: 2 }, () => new Kept('${home}', things('${home}')));
       console.log(await Promise.all(kept.map((it) => it.call('pid', []))));`;
@@ -237,10 +238,14 @@ describe('a keeper', () => {
 });
 
 function frame(message: unknown): Buffer {
-  const body = serialize(message);
-  const header = Buffer.alloc(4);
-  header.writeUInt32BE(body.length);
-  return Buffer.concat([header, body]);
+  return Buffer.concat(encodeFrame(message));
+}
+
+/** Without the last byte, and true to that. */
+function cutFrame(message: unknown): Buffer {
+  const whole = frame(message);
+  whole.writeUInt32BE(whole.readUInt32BE() - 1);
+  return whole.subarray(0, -1);
 }
 
 const HELLO = frame(['hello', 1, 1, new Uint8Array(32)]);
@@ -259,10 +264,12 @@ describe.skipIf(process.platform === 'win32')('a stranger on the keeper’s sock
   }
 
   test.each([
-    ['says that 16 MB and a byte come', Buffer.of(1, 0, 0, 1)],
-    ['says that 4 GB come', Buffer.of(255, 255, 255, 255)],
-    ['sends what is no value', Buffer.of(0, 0, 0, 4, 1, 2, 3, 4)],
-    ['sends nothing at all in a frame', Buffer.alloc(4)],
+    ['says that 16 MB and a byte come', Buffer.of(1, 0, 0, 1, 0, 0, 0, 1)],
+    ['says that 4 GB come', Buffer.of(255, 255, 255, 255, 0, 0, 0, 1)],
+    ['has a value that is longer than its message', Buffer.of(0, 0, 0, 1, 0, 0, 0, 2)],
+    ['sends what is no value', Buffer.of(0, 0, 0, 4, 0, 0, 0, 4, 1, 2, 3, 4)],
+    ['sends nothing at all in a frame', Buffer.alloc(8)],
+    ['sends less than the bytes of its value', cutFrame(['hello', 1, 1, new Uint8Array(32)])],
     ['sends HTTP', Buffer.from('GET / HTTP/1.1\r\nHost: keeper\r\n\r\n')],
     ['sends a text', frame('hello')],
     ['sends an empty list', frame([])],

@@ -7,7 +7,7 @@ import { multicastLink, realHost } from './real-host.ts';
 const LIMITS = { maxBody: 1000, receiveMs: 60_000, answerMs: 60_000, maxConnections: 100 };
 const CALL = { method: 'POST', path: '/', maxBody: 1000 };
 
-/** What keeps a program alive that serves, asks itself, and then does `last` with the listener. */
+/** What keeps a program alive that serves, asks itself more at once than are kept, and then does `last` with the listener. */
 async function remaining(last: string): Promise<string[]> {
   const program = `
     import { realClock } from '#fallback/runtime/clock';
@@ -16,7 +16,7 @@ async function remaining(last: string): Promise<string[]> {
     const http = realHttp(realInterfaces(), realClock());
     const local = { address: '::1', port: 0 };
     const listener = await http.serve(local, ${JSON.stringify(LIMITS)}, async () => ({ status: 200 }));
-    await http.exchange(listener.local, ${JSON.stringify(CALL)});
+    await Promise.all(Array.from({ length: 40 }, () => http.exchange(listener.local, ${JSON.stringify(CALL)})));
     ${last};
     // Handles that are being closed go within a turn or two.
     for (let turns = 0; turns < 5; turns++) await new Promise(setImmediate);

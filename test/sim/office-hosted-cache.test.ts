@@ -47,7 +47,7 @@ describe('a hosted cache', () => {
     const office = new Office(LENGTH);
     const cache = await hosted(office, {
       https: {
-        listen: { address: ADDRESS, port: 443 },
+        listen: [{ address: ADDRESS, port: 443 }],
         certificate: pem('server'),
         privateKey: pem('server-key'),
       },

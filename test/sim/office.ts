@@ -4,7 +4,6 @@ import type {
   CacheStore,
   ContentDescription,
   ContentOptions,
-  DistributionBlockEvent,
 } from 'winpeer/distribution';
 import { type Network, type NetworkPlatformOptions, network } from 'winpeer/testing';
 import { bytes, informationOf, opened, publish } from '../conformance/distribution-asking.ts';
@@ -116,5 +115,3 @@ export function fullStore(
     close: async () => undefined,
   };
 }
-
-export type { DistributionBlockEvent };

@@ -1,7 +1,8 @@
 import type { SegmentHash } from '../../../lib/backend/contract/cache-store.js';
-import { AT_START, type CutRules, type CutState } from './cut-points.js';
+import type { CutRules } from './cut-points.js';
+import { CutRelay } from './cut-relay.js';
 import type { ContentHashes, HashedSegment, HashedSegment1 } from './describe.js';
-import type { HashLanes, PieceUnderWay } from './hash-lanes.js';
+import type { HashLanes } from './hash-lanes.js';
 import { OVERLAP_LIMIT, type Piece, type PieceHashes } from './hash-tasks.js';
 import { BLOCK_LENGTH, SEGMENT_LENGTH_1 } from './model.js';
 import { hashForm, segmentHash } from './segment-hash.js';
@@ -11,16 +12,19 @@ export interface CutOrder extends CutRules {
   readonly window: number;
 }
 
+/** How many pieces wait at most for each thread besides the one that it works on. */
+const MOST_AHEAD = 4;
+
 /** One content on its way through the lanes, in pieces whose lengths divide 32 MB. */
 export class HashJob {
   readonly algorithms: readonly SegmentHash[];
   readonly #lanes: HashLanes;
   readonly #order: CutOrder;
-  /** The last ones. */
-  #pieces: readonly PieceUnderWay[] = [];
+  readonly #relay = new CutRelay();
+  /** Of the last pieces: each resolves when the bytes have been taken. */
+  #loaded: readonly Promise<unknown>[] = [];
   #count = 0;
   #length = 0;
-  #state: Promise<CutState> = Promise.resolve(AT_START);
   /** Of the pieces that are done, by algorithm. */
   readonly #hashes: readonly Uint8Array[][];
   readonly #lengths: number[] = [];
@@ -42,24 +46,24 @@ export class HashJob {
     return this.#count;
   }
 
-  /** Resolves when there may be another piece; then the bytes of so many before it as there are lanes were taken. */
-  async room(): Promise<void> {
-    await this.#pieces.at(-this.#lanes.count)?.loaded;
+  /** Resolves when no more than `ahead` pieces a thread wait to be loaded. */
+  async room(ahead = MOST_AHEAD): Promise<void> {
+    await this.#loaded.at(-ahead * this.#lanes.count);
   }
 
   /** Resolves when the piece and all before it are done. */
   add(source: Piece['source'], length: number, last: boolean): Promise<void> {
     const { overlap, algorithms } = this;
-    this.#count += 1;
+    const index = this.#count++;
     this.#length += length;
     const { window, ...rules } = this.#order;
     const final = last || this.#length % window === 0;
-    const cut = this.#cuts ? { before: this.#state, task: { final, rules } } : undefined;
-    const piece = this.#lanes.start({ piece: { source, overlap, length }, algorithms, ...(cut ? { cut } : {}) });
-    this.#state = piece.state;
-    this.#pieces = [...this.#pieces, piece].slice(-this.#lanes.count);
-    this.#done = Promise.all([piece.hashes, this.#done]).then(([done]) => this.#keep(done));
-    this.#done.catch(() => undefined);
+    const cut = this.#cuts ? { cut: { memory: this.#relay.memory, index, final, rules } } : {};
+    const { loaded, hashes } = this.#lanes.start({ source, overlap, length }, { algorithms, ...cut });
+    this.#loaded = [...this.#loaded, loaded].slice(-MOST_AHEAD * this.#lanes.count);
+    this.#done = Promise.all([hashes, this.#done]).then(([done]) => this.#keep(done));
+    // Threads that wait for this piece can't know of it.
+    this.#done.catch(() => this.#relay.fail());
     return this.#done;
   }
 

@@ -106,7 +106,7 @@ export class ContentHasher {
     const before = this.#bytes().subarray(0, this.#overlap + this.#filled);
     this.#send(false);
     // Then the buffer of the next piece has been read, and it may be this one.
-    await this.#job.room();
+    await this.#job.room(1);
     this.#overlap = this.#job.overlap;
     this.#filled = 0;
     this.#bytes().set(before.subarray(before.length - this.#overlap));

@@ -4,11 +4,10 @@ export {
   type ContentHashes,
   type ContentHashes1,
   type ContentHashes2,
-  type ContentRange,
   describe,
   describeRange,
 } from './describe.js';
-export { ContentHasher, ContentHashing, type HashFileOptions } from './hashing.js';
+export { ContentHasher, ContentHashing } from './hashing.js';
 export { exportSecretKey, importSecretKey } from './key-file.js';
 export { secretKey, segmentId, segmentSecret, serverSecret } from './keys.js';
 export {
@@ -17,7 +16,6 @@ export {
   blockHash,
   type ContentInformation,
   type ContentInformation1,
-  type ContentInformation2,
   type Segment,
   type Segment1,
 } from './model.js';

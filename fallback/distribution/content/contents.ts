@@ -87,7 +87,7 @@ export class Contents {
   }
 
   stats(): object {
-    return { open: this.#open.size, serverLists: this.#lists.size, retrieval: this.#retrieval.stats() };
+    return { contents: this.#open.size, serverLists: this.#lists.size, retrieval: this.#retrieval.stats() };
   }
 
   async close(): Promise<void> {

@@ -7,9 +7,6 @@ import type { PullResult } from './pull.js';
 
 type Peer = Pick<SocketAddress, 'address' | 'port'>;
 
-/** By a name and a value of it: offers by message and answer, for instance. */
-export type Counters = ReadonlyMap<string, number>;
-
 /** Counts what a hosted cache is offered and fetches, and tells of it. */
 export class HostedCacheLog {
   readonly offers = new Map<string, number>();

@@ -34,7 +34,7 @@ const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
  */
 export class HostedCacheServer implements HostedCache {
   readonly addresses: readonly SocketAddress[];
-  readonly httpsAddress: SocketAddress | undefined;
+  readonly httpsAddresses: readonly SocketAddress[];
   readonly metricsAddress: SocketAddress | undefined;
   readonly #service: HostedCacheService;
   readonly #listeners: readonly HttpListener[];
@@ -62,10 +62,10 @@ export class HostedCacheServer implements HostedCache {
     try {
       const { listen: http, https, metrics } = options;
       const addresses = await open(http ?? EVERYWHERE, {}, (it) => service.http(it));
-      const [httpsAddress] =
-        https === undefined ? [] : await open([https.listen], { tls: https }, (it) => service.https(it));
+      const httpsAddresses =
+        https === undefined ? [] : await open(https.listen, { tls: https }, (it) => service.https(it));
       const [metricsAddress] = metrics === undefined ? [] : await open([metrics], {}, (it) => service.metrics(it));
-      return new HostedCacheServer(service, opened, { addresses, httpsAddress, metricsAddress });
+      return new HostedCacheServer(service, opened, { addresses, httpsAddresses, metricsAddress });
     } catch (error) {
       await Promise.all(opened.map((it) => it.close()));
       throw error;
@@ -75,12 +75,12 @@ export class HostedCacheServer implements HostedCache {
   private constructor(
     service: HostedCacheService,
     listeners: readonly HttpListener[],
-    where: Pick<HostedCacheServer, 'addresses' | 'httpsAddress' | 'metricsAddress'>,
+    where: Pick<HostedCacheServer, 'addresses' | 'httpsAddresses' | 'metricsAddress'>,
   ) {
     this.#service = service;
     this.#listeners = listeners;
     this.addresses = where.addresses;
-    this.httpsAddress = where.httpsAddress;
+    this.httpsAddresses = where.httpsAddresses;
     this.metricsAddress = where.metricsAddress;
   }
 

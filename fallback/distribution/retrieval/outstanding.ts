@@ -1,5 +1,5 @@
 import type { Host } from '../../../lib/backend/contract/host.js';
-import type { HttpRemote } from '../../../lib/backend/contract/http.js';
+import type { HttpRemote, HttpSignal } from '../../../lib/backend/contract/http.js';
 import { DecodeError } from '../../wire/decode-error.js';
 import { Limit, PATH } from './constants.js';
 import type { Log } from './log.js';
@@ -14,7 +14,7 @@ export class Outstanding {
   readonly #host: Pick<Host, 'clock' | 'http'>;
   readonly #log: Log;
   readonly #requestMs: number;
-  readonly #exchanges = new Map<AbortController, string>();
+  readonly #ends = new Set<End>();
 
   constructor(host: Pick<Host, 'clock' | 'http'>, log: Log, requestMs: number) {
     this.#host = host;
@@ -23,7 +23,7 @@ export class Outstanding {
   }
 
   get size(): number {
-    return this.#exchanges.size;
+    return this.#ends.size;
   }
 
   /** The message that comes back; rejects with a `RetrievalError` or the signal's reason. */
@@ -33,13 +33,13 @@ export class Outstanding {
     signal: AbortSignal | undefined,
   ): Promise<RetrievalResponse> {
     signal?.throwIfAborted();
-    const exchange = new AbortController();
-    const abort = () => exchange.abort(signal?.reason);
+    const end = new End(server);
+    const abort = () => end.abort(signal?.reason);
     signal?.addEventListener('abort', abort);
     const timer = this.#host.clock.after(this.#requestMs, () => {
-      exchange.abort(new RetrievalError('timeout', `no answer within ${this.#requestMs} ms`));
+      end.abort(new RetrievalError('timeout', `no answer within ${this.#requestMs} ms`));
     });
-    this.#exchanges.set(exchange, key(server));
+    this.#ends.add(end);
     try {
       this.#log.sent(request, server);
       const { status, body } = await this.#host.http.exchange(server, {
@@ -47,29 +47,55 @@ export class Outstanding {
         path: PATH,
         body: encodeRequest(request),
         maxBody: MAX_BODY,
-        signal: exchange.signal,
+        signal: end,
       });
       if (status !== 200) throw new RetrievalError('malformed', `the answer has status ${status}`);
       const response = decodeResponse(body);
       this.#log.received(response, server);
       return response;
     } catch (error) {
-      throw exchange.signal.aborted ? exchange.signal.reason : faultOf(error);
+      throw end.aborted ? end.reason : faultOf(error);
     } finally {
       timer.cancel();
       signal?.removeEventListener('abort', abort);
-      this.#exchanges.delete(exchange);
+      this.#ends.delete(end);
     }
   }
 
   /** All exchanges with this server. */
-  abort(server: HttpRemote, reason: RetrievalError): void {
-    for (const [exchange, name] of this.#exchanges) if (name === key(server)) exchange.abort(reason);
+  abort({ address, port, scope }: HttpRemote, reason: RetrievalError): void {
+    for (const end of this.#ends) {
+      const { server } = end;
+      if (server.address === address && server.port === port && server.scope === scope) end.abort(reason);
+    }
   }
 }
 
-function key({ address, port, scope = '' }: HttpRemote): string {
-  return `${address} ${port} ${scope}`;
+/** What ends one exchange before its time. */
+class End implements HttpSignal {
+  readonly server: HttpRemote;
+  readonly #listeners = new Set<() => void>();
+  aborted = false;
+  reason: unknown;
+
+  constructor(server: HttpRemote) {
+    this.server = server;
+  }
+
+  abort(reason: unknown): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    for (const listener of this.#listeners) listener();
+  }
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.delete(listener);
+  }
 }
 
 function faultOf(error: unknown): unknown {

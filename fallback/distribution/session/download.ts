@@ -166,6 +166,7 @@ export class Download {
       failed: (server, request, error) => {
         if (requests.ended) return false;
         avoided.failed(server);
+        this.#givers.delete(serverKey(server));
         const { reason } = error as RetrievalError;
         const timeOuts = (times.get(serverKey(server)) ?? 0) + (reason === 'timeout' ? 1 : 0);
         times.set(serverKey(server), timeOuts);

@@ -7,8 +7,6 @@ import type { HeldBlock } from './index-records.js';
  * Blocks as files, `<two digits of the identifier>/<identifier>.<index>`. A file says nothing: the index tells which are
  * blocks, how long they are and their checksum. So one that was cut short, or that nobody asks for, does no harm.
  */
-const FOLDERS = 256;
-
 export class BlockFiles {
   readonly #folder: string;
 
@@ -47,8 +45,8 @@ export class BlockFiles {
   }
 
   /** The names of the folders. */
-  folders(): string[] {
-    return Array.from({ length: FOLDERS }, (_, n) => n.toString(16).padStart(2, '0'));
+  async folders(): Promise<string[]> {
+    return (await readdir(this.#folder).catch(missing)) ?? [];
   }
 
   /** Blocks that have a file in a folder. */

@@ -221,6 +221,7 @@ export class CacheWriter {
   }
 
   #beginAnew(): void {
+    this.#failure = undefined;
     this.#beganAnew = `the index was damaged, and the cache began anew at ${new Date().toISOString()}`;
     this.#sweep();
   }
@@ -244,7 +245,7 @@ export class CacheWriter {
   }
 
   async *#sweepSteps(): AsyncGenerator<void, void> {
-    for (const folder of this.files.folders()) {
+    for (const folder of await this.files.folders()) {
       const names = await this.files.names(folder);
       while (names.length > 0) {
         for (const { id, index } of names.splice(0, SWEPT_TOGETHER)) {

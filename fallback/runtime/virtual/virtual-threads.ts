@@ -3,8 +3,8 @@ import { threadFiles } from '../files.js';
 import type { ThreadModule } from '../threads.js';
 import type { VirtualTime } from './virtual-time.js';
 
-/** More than one, so that whatever depends on the order of their answers shows. */
-const COUNT = 2;
+/** There is one event loop: a second thread that waited for the first would block it. */
+const COUNT = 1;
 
 /** On the event loop, in no virtual time; files are those of the machine that simulates. */
 export function virtualThreads(time: VirtualTime): Threads {

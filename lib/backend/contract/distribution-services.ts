@@ -93,7 +93,7 @@ export interface HostedCacheOptions {
   readonly listen?: readonly SocketAddress[];
   /** HTTPS for offers of version 1 as well. */
   readonly https?: {
-    readonly listen: SocketAddress;
+    readonly listen: readonly SocketAddress[];
     /** PEM. */
     readonly certificate: string;
     readonly privateKey: string;
@@ -107,7 +107,8 @@ export interface HostedCacheOptions {
 
 export interface HostedCache {
   readonly addresses: readonly SocketAddress[];
-  readonly httpsAddress: SocketAddress | undefined;
+  /** None without HTTPS. */
+  readonly httpsAddresses: readonly SocketAddress[];
   readonly metricsAddress: SocketAddress | undefined;
   close(): Promise<void>;
 }

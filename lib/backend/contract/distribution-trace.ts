@@ -24,19 +24,62 @@ export interface DistributionMissingEvent {
   readonly kind: 'missing' | 'timeout';
 }
 
-/** Something was passed over: a block that is not the right one, a server that failed. */
+/** A block was passed over that is not the right one. */
 export interface DistributionDropEvent {
   /** As in the counters of `stats()`. */
-  readonly reason: string;
+  readonly reason: 'wrong block' | 'wrong block in the cache' | 'wrong data of the origin';
   readonly segment: string;
-  readonly index?: number;
+  readonly index: number;
   readonly from?: DistributionEndpoint;
-  /** What is known beyond the reason. */
-  readonly detail?: string;
 }
 
 /** Something failed that is done without: the cache, or hashes kept for the next run. */
 export interface DistributionErrorEvent {
+  readonly error: unknown;
+}
+
+/** What is published on the diagnostics channels `winpeer:retrieval:<event>`; docs/trace.md. */
+export interface RetrievalTrace {
+  readonly send: RetrievalSendEvent;
+  readonly receive: RetrievalReceiveEvent;
+  readonly drop: RetrievalDropEvent;
+  readonly error: RetrievalErrorEvent;
+}
+
+/** The messages of [MS-PCCRR] 2.2.3. */
+export type RetrievalMessageType =
+  | 'MSG_NEGO_REQ'
+  | 'MSG_NEGO_RESP'
+  | 'MSG_GETBLKLIST'
+  | 'MSG_GETBLKS'
+  | 'MSG_BLKLIST'
+  | 'MSG_BLK'
+  | 'MSG_GETSEGLIST'
+  | 'MSG_SEGLIST';
+
+/** A question to a peer or a hosted cache, or an answer to one. */
+export interface RetrievalSendEvent {
+  readonly type: RetrievalMessageType;
+  readonly to: DistributionEndpoint;
+}
+
+/** A message came. */
+export interface RetrievalReceiveEvent {
+  readonly type: RetrievalMessageType;
+  readonly from: DistributionEndpoint;
+}
+
+/** Something was passed over: a message, or an exchange that came to nothing. */
+export interface RetrievalDropEvent {
+  /** As in the counters of `stats()`. */
+  readonly reason: string;
+  readonly from: DistributionEndpoint;
+  /** What is known beyond the reason. */
+  readonly detail?: string;
+}
+
+/** The cache failed, which was answered as if nothing were there. */
+export interface RetrievalErrorEvent {
   readonly error: unknown;
 }
 
@@ -135,6 +178,7 @@ export interface HostedCacheDropEvent {
   readonly detail?: string;
 }
 
+/** The address of a hosted cache may be a host name. */
 export interface DistributionEndpoint {
   readonly address: string;
   readonly port: number;

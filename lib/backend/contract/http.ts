@@ -90,7 +90,15 @@ export interface HttpCall {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
   readonly maxBody: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: HttpSignal;
+}
+
+/** Of an AbortSignal what an exchange needs: to make one takes longer than all else that is done for a small exchange. */
+export interface HttpSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
 }
 
 export interface HttpReply {

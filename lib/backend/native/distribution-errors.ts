@@ -1,7 +1,7 @@
 import { invalidArgType, PeerError } from '../../errors.js';
 import { named, win32Calls } from './calls.js';
 
-const NAMES = ['ERROR_', 'PEERDIST_ERROR_'];
+const NAMES: readonly string[] = ['ERROR_', 'PEERDIST_ERROR_'];
 
 /** Makes calls of peerdist.dll. */
 export function distributionCalls<T>(calls: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { appendFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ContentHashing } from '#fallback/distribution/content-information/index';
@@ -9,10 +9,23 @@ import { plain } from '../../wire/codec-law.ts';
 import { expected, file, hashingOn, pushed } from './hashed.ts';
 import { generated, MIB, READINGS } from './samples.ts';
 
+/** A file that takes no room on most disks. */
+function zeros(length: number): string {
+  const path = file(new Uint8Array(0));
+  truncateSync(path, length);
+  return path;
+}
+
+function writeAt(path: string, position: number): void {
+  const opened = openSync(path, 'r+');
+  writeSync(opened, 'x', position);
+  closeSync(opened);
+}
+
 describe('files', () => {
   test('progress rises to the length', async () => {
     const seen: number[] = [];
-    await hashingOn(realHost()).hashFile(file(new Uint8Array(9 * MIB)), ['sha256', 'sha512-256'], {
+    await hashingOn(realHost()).hashFile(zeros(9 * MIB), ['sha256', 'sha512-256'], {
       progress: (bytes) => seen.push(bytes),
     });
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
@@ -22,9 +35,9 @@ describe('files', () => {
   test.each([
     ['grows', (path: string) => appendFileSync(path, 'x')],
     ['shrinks', (path: string) => truncateSync(path, 5 * MIB)],
-    ['is written again', (path: string) => writeFileSync(path, new Uint8Array(24 * MIB).fill(1))],
+    ['gets another byte', (path: string) => writeAt(path, 63 * MIB)],
   ])('one that %s meanwhile is ESTALE', async (_, change) => {
-    const path = file(new Uint8Array(24 * MIB));
+    const path = zeros(64 * MIB);
     const hashing = hashingOn(realHost());
     const hashed = hashing.hashFile(path, ['sha256'], { progress: (bytes) => bytes === 4 * MIB && change(path) });
     await expect(hashed).rejects.toMatchObject({ code: 'ESTALE' });
@@ -42,7 +55,7 @@ describe('files', () => {
 
   test('a signal ends it, and no progress is told afterwards', async () => {
     const hashing = hashingOn(realHost());
-    const path = file(new Uint8Array(24 * MIB));
+    const path = zeros(64 * MIB);
     const stop = new AbortController();
     const seen: number[] = [];
     const progress = (bytes: number): void => {
@@ -56,18 +69,18 @@ describe('files', () => {
 });
 
 describe('threads', () => {
-  /** Those of the host, with every call and close seen. */
+  /** Two of the host, with every call before it is made, and every close. */
   function watched(
-    host: Host,
-    { call, close }: { call?: (name: string) => void; close?: () => void },
+    { threads }: Host,
+    { call, close }: { call?: (name: string) => Promise<void> | void; close?: () => void },
   ): Host['threads'] {
     return {
       count: 2,
       open(module) {
-        const thread = host.threads.open(module);
+        const thread = threads.open(module);
         return {
           async call(name, argument) {
-            call?.(name);
+            await call?.(name);
             return await thread.call(name, argument);
           },
           async close() {
@@ -79,19 +92,43 @@ describe('threads', () => {
     };
   }
 
-  test('one that fails ends the contents that it works on, and no others', async () => {
-    const host = new VirtualNetwork({ seed: 1 }).host();
-    let cuts = 0;
-    const call = (name: string): void => {
-      if (name === 'cut') cuts++;
-      if (name === 'cut' && cuts === 3) throw new Error('it broke');
+  function third(what: () => Promise<void> | void): (name: string) => Promise<void> | void {
+    let pieces = 0;
+    return (name) => {
+      if (name === 'hash') pieces++;
+      return name === 'hash' && pieces === 3 ? what() : undefined;
     };
-    const hashing = new ContentHashing({ clock: host.clock, threads: watched(host, { call }) }, READINGS);
-    const content = generated(4 * MIB);
+  }
+
+  test('one that fails ends the contents that it works on, and no others', async () => {
+    const host = realHost();
+    const call = third(() => {
+      throw new Error('it broke');
+    });
+    const hashing = hashingOn({ ...host, threads: watched(host, { call }) });
+    const content = generated(6 * MIB);
+    // The other thread waits for the piece that comes never.
     await expect(pushed(hashing, content, ['sha512-256'], MIB)).rejects.toThrow('it broke');
     expect(plain(await pushed(hashing, content, ['sha512-256'], MIB))).toEqual([
       plain(expected(content, 'sha512-256')),
     ]);
+  });
+
+  test('closing ends those that wait for another', async () => {
+    const host = realHost();
+    let reached: (() => void) | undefined;
+    const asked = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    const call = third(() => {
+      reached?.();
+      return new Promise(() => undefined);
+    });
+    const hashing = hashingOn({ ...host, threads: watched(host, { call }) });
+    const hashed = expect(pushed(hashing, generated(6 * MIB), ['sha512-256'], MIB)).rejects.toThrow(/closed/);
+    await asked;
+    await hashing.close();
+    await hashed;
   });
 
   test('those with nothing to do are ended after ten seconds', async () => {

@@ -10,6 +10,7 @@ import {
   type Segment1,
   segmentId,
 } from '#fallback/distribution/content-information/index';
+import { realThreads } from '#fallback/runtime/threads';
 import { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
 import { Readings } from '#fallback/wire/readings';
 import type { SegmentHash } from '#lib/backend/contract/cache-store';
@@ -121,14 +122,11 @@ describe('any length, any parts', () => {
     expect(plain(await hasher.end())).toEqual([plain(expected(content.subarray(0, 3 * MIB), 'sha256'))]);
   });
 
-  test('one thread does the same as several', async () => {
-    const { threads, clock } = new VirtualNetwork({ seed: 1 }).host();
-    for (const count of [1, 3]) {
-      const few = new ContentHashing({ threads: { count, open: (module) => threads.open(module) }, clock }, READINGS);
-      const wanted = plain(ALL.map((algorithm) => expected(content, algorithm)));
-      expect(plain(await pushed(few, content, ALL, 300_000))).toEqual(wanted);
-      expect(plain(await few.hashFile(file(content), ALL))).toEqual(wanted);
-    }
+  test.each([1, 3])('on %i threads', async (count) => {
+    const several = hashingOn({ ...realHost(), threads: realThreads(count) });
+    const wanted = plain(ALL.map((algorithm) => expected(content, algorithm)));
+    expect(plain(await pushed(several, content, ALL, 300_000))).toEqual(wanted);
+    expect(plain(await several.hashFile(file(content), ALL))).toEqual(wanted);
   });
 
   test('many contents at once share the threads', async () => {

@@ -44,7 +44,7 @@ export const CERTIFICATE = { certificate: pem('server'), privateKey: pem('server
 export const TRUST = { roots: pem('root'), serverName: 'cache.example' };
 
 /** Distinct bytes, which follow from a number. */
-export function contentOf(length: number, number = 1): Uint8Array {
+function contentOf(length: number, number = 1): Uint8Array {
   return Uint8Array.from({ length }, (_, at) => (number * 131 + at * 7 + (at >> 8) * 13) & 0xff);
 }
 
@@ -162,7 +162,7 @@ export class Branch {
   ): Promise<Branch> {
     const { readings = READINGS, limit, ...more } = options;
     const store = await host.caches.open({ folder: 'hosted', ...(limit === undefined ? {} : { limit }) });
-    const https = { listen: { address: '0.0.0.0', port: 443 }, ...CERTIFICATE };
+    const https = { listen: [{ address: '0.0.0.0', port: 443 }], ...CERTIFICATE };
     const cache = await HostedCacheServer.start({ host, readings }, store, { https, ...more });
     return new Branch(host, cache, store);
   }
@@ -269,6 +269,6 @@ export function batchedOffer(samples: readonly Sample[], port: number): BatchedO
   return { type: 'BATCHED_OFFER', port, segments };
 }
 
-export function hexOf(bytes: Uint8Array): string {
+function hexOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
 }

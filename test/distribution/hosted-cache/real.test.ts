@@ -10,7 +10,7 @@ import type { CacheStore } from '#lib/backend/contract/cache-store';
 import type { HostedCachePullEvent, HostedCacheSendEvent } from '#lib/backend/contract/distribution-trace';
 import type { Host } from '#lib/backend/contract/host';
 import type { HttpRemote } from '#lib/backend/contract/http';
-import { realHost } from '../../runtime/real-host.ts';
+import { freshFolder, realHost } from '../../runtime/real-host.ts';
 import { CERTIFICATE, hold, READINGS, type Sample, sample1, sample2, TRUST } from './branch.ts';
 
 const HERE = { address: '127.0.0.1', port: 0 };
@@ -28,21 +28,28 @@ function next<T>(event: 'send' | 'pull', isIt: (it: T) => boolean): Promise<T> {
   });
 }
 
-async function open(host: Host): Promise<{ cache: HostedCacheServer; store: CacheStore }> {
-  const store = await host.caches.open({ folder: 'hosted' });
-  const https = { listen: HERE, ...CERTIFICATE };
+async function cacheOf(host: Host): Promise<CacheStore> {
+  const folder = freshFolder();
+  const store = await host.caches.open({ folder });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+async function open(host: Host): Promise<HostedCacheServer> {
+  const store = await cacheOf(host);
+  const https = { listen: [HERE], ...CERTIFICATE };
   const cache = await HostedCacheServer.start({ host, readings: READINGS }, store, {
     listen: [HERE],
     https,
     metrics: HERE,
   });
   onTestFinished(() => cache.close());
-  return { cache, store };
+  return cache;
 }
 
 /** A client's own cache, behind its retrieval server. */
 async function sharing(host: Host, sample: Sample): Promise<number> {
-  const store = await host.caches.open({ folder: 'client' });
+  const store = await cacheOf(host);
   await hold(store, sample);
   const retrieval = new RetrievalServer({ host, readings: READINGS, store });
   const limits = { ...RETRIEVAL_LIMITS, maxConnections: 64 };
@@ -57,10 +64,11 @@ describe('a hosted cache on real sockets', () => {
     ['2.0 over HTTP', 2, sample2(100_000)],
   ] as const)('in version %s takes an offer, fetches, and serves', async (_, version, sample) => {
     const host = realHost();
-    const { cache } = await open(host);
+    const cache = await open(host);
     const port = await sharing(host, sample);
     const [http] = cache.addresses;
-    const server: HttpRemote = version === 1 ? { ...HERE, ...cache.httpsAddress, tls: TRUST } : { ...HERE, ...http };
+    const server: HttpRemote =
+      version === 1 ? { ...HERE, ...cache.httpsAddresses[0], tls: TRUST } : { ...HERE, ...http };
     const pulled = next<HostedCachePullEvent>('pull', ({ segment }) => segment === sample.id);
     const client = new HostedCacheClient({ host, readings: READINGS, server, port });
     client.fetched(sample.fetched, sample.blocks.length);
@@ -85,8 +93,8 @@ describe('a hosted cache on real sockets', () => {
     ['that nobody vouches for', { serverName: 'cache.example' }, /certificate/],
   ])('is offered nothing in version 1 where its certificate is %s', async (_, tls, reason) => {
     const host = realHost();
-    const { cache } = await open(host);
-    const port = cache.httpsAddress?.port ?? 0;
+    const cache = await open(host);
+    const port = cache.httpsAddresses[0]?.port ?? 0;
     const failed = next<HostedCacheSendEvent>('send', ({ to }) => to.port === port);
     const client = new HostedCacheClient({ host, readings: READINGS, server: { ...HERE, port, tls }, port: 8080 });
     client.fetched(sample1(100).fetched, 1);
@@ -102,7 +110,7 @@ describe('a hosted cache on real sockets', () => {
       status: 200,
     }));
     onTestFinished(() => listener.close());
-    const store = await host.caches.open({ folder: 'hosted' });
+    const store = await cacheOf(host);
     const taken = HostedCacheServer.start({ host, readings: READINGS }, store, { listen: [listener.local] });
     await expect(taken).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });

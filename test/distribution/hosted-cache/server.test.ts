@@ -270,6 +270,6 @@ describe('a hosted cache', () => {
       { address: '::', port: 80 },
       { address: '0.0.0.0', port: 80 },
     ]);
-    expect(again.cache.httpsAddress).toEqual({ address: '0.0.0.0', port: 443 });
+    expect(again.cache.httpsAddresses).toEqual([{ address: '0.0.0.0', port: 443 }]);
   });
 });

@@ -43,7 +43,11 @@ function scene() {
   const seen: (readonly [string, BlockServer])[] = [];
   const locate = (it: SoughtSegment, version: 1 | 2 = 1) =>
     search.locate(it, version, (found) => void seen.push([it.name, found]));
-  const answer = (probe: number, from: number, ...segments: readonly (readonly [SoughtSegment, number?, boolean?])[]) =>
+  const answer = (
+    probe: number,
+    from: number,
+    ...segments: readonly (readonly [SoughtSegment, (number | undefined)?, boolean?])[]
+  ) =>
     probes[probe]?.found({
       addresses: [address(from)],
       segments: segments.map(([{ id }, blocks, partial = false]) => ({ id, blocks, partial })),

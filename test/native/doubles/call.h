@@ -254,6 +254,15 @@ class Call {
     if (!present && presence == kRequired) recorder_.fault(name, "null");
   }
 
+  // What the call opened, null where it opened nothing.
+  HANDLE opened() const { return opened_; }
+
+  static std::string code_text(HRESULT result) {
+    char text[11];
+    std::snprintf(text, sizeof text, "0x%08lx", static_cast<unsigned long>(result));
+    return text;
+  }
+
   // A test opens the gate when it has seen what it wants to see while the call lasts.
   static void await(const Stage& stage, const json& gate) {
     while (!stage.open(gate.get<std::string>())) Sleep(2);
@@ -329,12 +338,6 @@ class Call {
   }
 
   static HRESULT code(const json& value) { return static_cast<HRESULT>(value.get<uint32_t>()); }
-
-  static std::string code_text(HRESULT result) {
-    char text[11];
-    std::snprintf(text, sizeof text, "0x%08lx", static_cast<unsigned long>(result));
-    return text;
-  }
 
   const Convention convention_;
   // For a model: what handles are to it, and private keys.
