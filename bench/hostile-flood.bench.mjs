@@ -10,6 +10,7 @@ import { createPlatform } from 'winpeer';
 import { message } from '#fallback/pnrp/messages';
 import { SeededRandom } from '#fallback/runtime/virtual/seeded-random';
 import { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
+import { byteStringFromHex } from '#fallback/wire/byte-string';
 import { encode } from '#fallback/wire/codec';
 import { packAddress } from '#fallback/wire/ipv6';
 
@@ -80,12 +81,12 @@ const NONSENSE = [
   { addresses: [packAddress('::1')] },
   { addresses: [packAddress('ff02::c')] },
   { port: 80 },
-  { pnrpId: own.pnrpId },
+  { pnrpId: byteStringFromHex(own.pnrpId) },
 ];
 
 /** @param {number} n */
 function solicit(n) {
-  const pnrpId = Buffer.from(random.bytes(32)).toString('hex');
+  const pnrpId = Buffer.from(random.bytes(32)).toString('latin1');
   const entry = { pnrpId, port: 3540, addresses: [packAddress(address(THIRD_PARTIES, n))] };
   const routeEntry = n % 2 === 0 ? entry : { ...entry, ...NONSENSE[(n >> 1) % NONSENSE.length] };
   return encode(message, { type: 'SOLICIT', messageId: n, hashedNonce: random.bytes(20), routeEntry });

@@ -1,4 +1,4 @@
-// What PNRP's decoders make of a million seeded mutations each: a value or a DecodeError, nothing else, and what is a
+// What the decoders of PNRP and of content information make of a million seeded mutations each: a value or a DecodeError, nothing else, and what is a
 // value can be encoded again. The mutations go through 95 % of the branches of each module of decoders; of a module that
 // also issues certificates those count that are in functions which reading one enters.
 //
@@ -9,6 +9,14 @@ import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { packCertificates, unpackCertificates } from '#fallback/certificates/certificate-bag';
 import { readGroupCertificate } from '#fallback/certificates/group-certificate';
+import {
+  contentInformationCodec,
+  describe,
+  describeRange,
+  encodeContentInformation,
+  segmentInformation,
+} from '#fallback/distribution/content-information/index';
+import { offerMessage, offerResponse } from '#fallback/distribution/hosted-cache/messages';
 import { authorityBufferCodec, matchingClassifier, splitAuthority } from '#fallback/pnrp/authority-buffer';
 import { cpaCodec, sameAuthority } from '#fallback/pnrp/cpa';
 import { extendedPayloadCodec } from '#fallback/pnrp/extended-payload';
@@ -19,18 +27,35 @@ import { decode, encode } from '#fallback/wire/codec';
 import { READINGS, Readings } from '#fallback/wire/readings';
 import { mutate } from '../test/wire/mutations.mjs';
 import { branchesOf } from './coverage.mjs'; // first: it sees the others being loaded
+import { discoveryMessages, offers, readDiscovery, responses, tags } from './hostile-offers.mjs';
 
 const COUNT = Number(process.argv[2] ?? 1_000_000);
 /** The ASN.1 library takes up to a millisecond for each: what it does in a minute or two. */
 const BAG_SHARE = 0.2;
 const CERTIFICATE_SHARE = 0.1;
+/** So does the XML library. */
+const XML_SHARE = 0.1;
 const SHARE_OF_BRANCHES = 0.95;
 const SEED = 52;
 
 const DECODING = [
-  ...['messages', 'message-parts', 'elements', 'sync-messages', 'resolve-messages', 'route-entry', 'authority-buffer'],
-  ...['cpa', 'extended-payload', 'signature', 'text'],
-].map((name) => `pnrp/${name}.js`);
+  ...[
+    ...[
+      'messages',
+      'message-parts',
+      'elements',
+      'sync-messages',
+      'resolve-messages',
+      'route-entry',
+      'authority-buffer',
+    ],
+    ...['cpa', 'extended-payload', 'signature', 'text'],
+  ].map((name) => `pnrp/${name}.js`),
+  ...['version-1', 'version-2'].map((name) => `distribution/content-information/${name}.js`),
+  ...['scopes', 'answers'].map((name) => `distribution/discovery/${name}.js`),
+  'distribution/hosted-cache/messages.js',
+  ...['messages', 'xml-element'].map((name) => `ws-discovery/${name}.js`),
+];
 const ISSUING_TOO = [
   ...['asn1', 'certificate', 'certificate-bag', 'extensions', 'general-names'],
   ...['group-certificate', 'group-extensions', 'roles'],
@@ -60,6 +85,7 @@ const BOTH = [DEFAULTS, OTHERS];
  * @property {readonly Uint8Array[]} seeds
  * @property {(bytes: Uint8Array) => unknown} decode
  * @property {number} [share] Of the mutations that others get.
+ * @property {(bytes: Uint8Array) => readonly number[]} [boundaries] Where its elements begin.
  */
 
 /**
@@ -102,7 +128,7 @@ const FULL = encode(cpaCodec(DEFAULTS), {
   ...secure,
   hasExtendedPayload: true,
   friendlyName: { text: 'größer', encoding: UTF_8 },
-  serviceAddresses: Array.from({ length: 4 }, () => ({ address: 'a'.repeat(32), port: 3540 })),
+  serviceAddresses: Array.from({ length: 4 }, () => ({ address: '\xaa'.repeat(16), port: 3540 })),
 });
 const STRING = bytes(vectors['B-20'].string);
 const payload = decode(extendedPayloadCodec(DEFAULTS), STRING);
@@ -176,23 +202,66 @@ DECODERS.push(
   },
 );
 
+const tiny = json('content-information').tiny;
+/** Version 1 of two segments, of a range of one, and version 2 of three. */
+const hash32 = new Uint8Array(32);
+const segments1 = [33_554_432, 100_000].map((length, i) => {
+  const blockHashes = new Uint8Array(32 * Math.ceil(length / 65_536));
+  return { offset: BigInt(i * 33_554_432), length, hashOfData: hash32, blockHashes };
+});
+const whole1 = describe({ algorithm: 'sha256', length: 33_654_432n, segments: segments1 }, 'secret', DEFAULTS);
+const segments2 = [0, 1, 2].map((i) => ({ offset: BigInt(i * 40_000), length: 40_000, hashOfData: hash32 }));
+const whole2 = describe({ algorithm: 'sha512-256', length: 120_000n, segments: segments2 }, 'secret', DEFAULTS);
+const INFORMATION = [
+  bytes(tiny.version1.contentInformation),
+  bytes(tiny.version2.contentInformation),
+  encodeContentInformation(describeRange(whole1, { offset: 33_554_000n, length: 70_000n }, OTHERS)),
+  encodeContentInformation(describeRange(whole1, { offset: 33_624_432n, length: 30_000n }, DEFAULTS)),
+  ...BOTH.map((readings) => encodeContentInformation(whole2, readings)),
+  encodeContentInformation(describeRange(whole2, { offset: 50_000n, length: 60_000n }, DEFAULTS)),
+];
+const offered = decode(contentInformationCodec(DEFAULTS), bytes(tiny.version1.contentInformation));
+if (offered.version !== 1 || offered.segments[0] === undefined) throw new Error('the vector is of version 1');
+const OFFERED = encode(segmentInformation(DEFAULTS), {
+  algorithm: offered.algorithm,
+  rangeOffset: 5,
+  segment: offered.segments[0],
+});
+DECODERS.push(
+  decoder('content information', BOTH.map(contentInformationCodec), INFORMATION),
+  decoder('one segment of it', BOTH.map(segmentInformation), [OFFERED, bytes(tiny.version1.contentInformation)]),
+);
+
+DECODERS.push(
+  decoder('offer', [offerMessage(DEFAULTS)], offers(DEFAULTS)),
+  decoder('offer, other order', [offerMessage(OTHERS)], offers(OTHERS)),
+  decoder('answer to an offer', [offerResponse(DEFAULTS)], responses(DEFAULTS)),
+  ...BOTH.map((readings) => ({
+    name: 'Probe, ProbeMatches',
+    seeds: discoveryMessages(readings),
+    share: XML_SHARE,
+    boundaries: tags,
+    decode: (/** @type {Uint8Array} */ input) => readDiscovery(input, readings),
+  })),
+);
+
 // What only encoders do.
 throws(() => splitAuthority(new Uint8Array(0x91e5), 1, 2), RangeError);
 await encodeSigned(cpaCodec(DEFAULTS), secure, async () => secure.signature);
 
 console.log('decoder                  values    errors  seconds');
-for (const { name, seeds, decode: read, share = 1 } of DECODERS) {
+for (const { name, seeds, decode: read, share = 1, boundaries } of DECODERS) {
   const start = performance.now();
-  const { values, errors } = mutate(SEED, seeds, COUNT * share, read);
+  const { values, errors } = mutate(SEED, seeds, COUNT * share, read, boundaries);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`${name.padEnd(20)} ${String(values).padStart(10)} ${String(errors).padStart(9)} ${seconds.padStart(8)}`);
 }
 
-console.log('\nmodule                         branches  taken');
+console.log('\nmodule                                         branches  taken');
 for (const { module, all, missed } of await branchesOf({ whole: DECODING, entered: ISSUING_TOO })) {
   const share = 1 - missed.length / all;
   console.log(
-    `${module.padEnd(34)} ${String(all).padStart(4)} ${(100 * share).toFixed(1).padStart(5)} %  ${missed.join(' ')}`,
+    `${module.padEnd(46)} ${String(all).padStart(4)} ${(100 * share).toFixed(1).padStart(5)} %  ${missed.join(' ')}`,
   );
   if (!(share >= SHARE_OF_BRANCHES)) process.exitCode = 1;
 }

@@ -1,4 +1,5 @@
-// Figures that a busy machine does not bend: the candidates take turns, and the median of their rounds counts.
+// Figures that a busy machine does not bend: the candidates take turns, the median of their rounds counts, and time in
+// which the processor was another process' does not.
 
 /** @param {readonly number[]} values @param {number} [share] */
 export function quantile(values, share = 0.5) {
@@ -7,7 +8,7 @@ export function quantile(values, share = 0.5) {
 }
 
 /**
- * The nanoseconds that a call of each candidate took in each round; every round runs them all, each for about `ms`.
+ * The nanoseconds of the processor that a call of each candidate took in each round; every round runs them all, each for about `ms`.
  * @param {readonly ((index: number) => unknown)[]} candidates
  * @param {{ readonly rounds: number, readonly ms: number }} options
  */
@@ -18,9 +19,9 @@ export function inTurns(candidates, { rounds, ms }) {
   });
   for (let round = 0; round < rounds; round++) {
     for (const { call, calls, figures } of turns) {
-      const start = process.hrtime.bigint();
+      const start = processorTime();
       repeat(call, calls);
-      figures.push(Number(process.hrtime.bigint() - start) / calls);
+      figures.push((processorTime() - start) / calls);
     }
   }
   return turns.map(({ figures }) => figures);
@@ -28,11 +29,11 @@ export function inTurns(candidates, { rounds, ms }) {
 
 /** What a call takes on average, by calling it for `ms`. @param {(index: number) => unknown} call @param {number} ms */
 function spend(call, ms) {
-  const start = process.hrtime.bigint();
+  const start = processorTime();
   for (let calls = 0; ; ) {
     repeat(call, 1000);
     calls += 1000;
-    const spent = Number(process.hrtime.bigint() - start);
+    const spent = processorTime() - start;
     if (spent > ms * 1e6) return spent / calls;
   }
 }
@@ -42,4 +43,10 @@ function repeat(call, calls) {
   let last;
   for (let index = 0; index < calls; index++) last = call(index);
   return last;
+}
+
+/** In nanoseconds. */
+function processorTime() {
+  const { user, system } = process.cpuUsage();
+  return 1000 * (user + system);
 }

@@ -13,6 +13,7 @@ import {
   type Selection,
   type StartedArea,
   select,
+  serviceSelections,
   start,
 } from './backend/select.js';
 import { Collaboration } from './collaboration.js';
@@ -119,11 +120,11 @@ export class Platform {
     return this.#distribution;
   }
 
-  /** Which backend serves each area, and why. Starts no area. Rejects with `ERR_BACKEND_UNAVAILABLE` as the area's first use would. */
+  /** Which backend serves each area and each of its services, and why. Starts no area. Rejects with `ERR_BACKEND_UNAVAILABLE` as the area's first use would. */
   async backends(): Promise<BackendReport> {
     return {
       platform: `${process.platform} ${process.arch}, Node.js ${process.versions.node}`,
-      areas: await Promise.all(AREAS.map((area) => this.#areas.selection(area))),
+      areas: [...(await Promise.all(AREAS.map((area) => this.#areas.selection(area)))), ...serviceSelections()],
     };
   }
 

@@ -7,6 +7,7 @@
 #include "calls/identity.h"
 #include "calls/lookup.h"
 #include "calls/p2p.h"
+#include "calls/peer-dist.h"
 #include "calls/pnrp.h"
 #include "calls/winsock.h"
 #include "runtime/arguments.h"
@@ -67,6 +68,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportPnrpCalls(env, exports);
   ExportWinsockCalls(env, exports);
   ExportLookupCalls(env, exports);
+  ExportDistributionCalls(env, exports);
+  ExportDistributionServerCalls(env, exports);
+  ExportDistributionClientCalls(env, exports);
   return exports;
 }
 

@@ -5,6 +5,9 @@ import { areas, conformanceCases, head, read, row } from './inventory.mjs';
 
 /** @typedef {{ code: string, functions: string[], why: string }} Reason */
 
+/** How functions say that all is well. */
+const SUCCESS = ['S_OK', '0', 'ERROR_SUCCESS', 'TRUE'];
+
 const cases = conformanceCases();
 /** @type {Reason[]} */
 const reasons = JSON.parse(read('test/conformance/only-the-system.json'));
@@ -61,9 +64,7 @@ if (faults.length > 0) process.exitCode = 1;
 
 /** What can go wrong; success is what every other case shows. @param {import('./inventory.mjs').WindowsFunction} fn */
 function codesOf({ errors, completionErrors = [], successCodes = [] }) {
-  return [...new Set([...errors, ...completionErrors, ...successCodes])].filter(
-    (code) => code !== 'S_OK' && code !== '0',
-  );
+  return [...new Set([...errors, ...completionErrors, ...successCodes])].filter((code) => !SUCCESS.includes(code));
 }
 
 /** @param {string} name @param {string} code */

@@ -7,7 +7,12 @@ import { generated } from './generated.mjs';
 /** @typedef {{ name: string, layout?: { x64: Layout, x86: Layout } }} Struct */
 
 /** The header of native/sdk for each area that the addon has. */
-const HEADERS = { identity: 'identity.h', pnrp: 'pnrp.h', 'winsock-pnrp': 'winsock-pnrp.h' };
+const HEADERS = {
+  identity: 'identity.h',
+  pnrp: 'pnrp.h',
+  'winsock-pnrp': 'winsock-pnrp.h',
+  distribution: 'peerdist.h',
+};
 
 /** @type {readonly { area: string, structs: Struct[] }[]} */
 const inventory = JSON.parse(readFileSync(new URL('../data/inventory.json', import.meta.url), 'utf8')).areas;

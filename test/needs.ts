@@ -22,6 +22,7 @@ const TOOLS = {
     probe: () => onPath('x86_64-w64-mingw32-g++-posix') && existsSync('/usr/include/nlohmann/json.hpp'),
   },
   addon: { install: 'npm run build:native:cross', probe: () => existsSync(ADDON) },
+  systemd: { install: 'apt-get install systemd', probe: () => onPath('systemd-analyze') },
   redis: { install: 'apt-get install redis-server', probe: () => onPath('redis-server') },
   chromium: {
     install: 'apt-get install chromium',

@@ -1,13 +1,17 @@
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { DecodeError } from '../wire/decode-error.js';
+import { checkFraming } from './framing.js';
 
 /** The largest here is a chain of 25 certificates inside a PFX: no honest input comes near. */
 const LIMITS = { maxDepth: 40, maxNodes: 5000 } as const;
 
 /** All of `bytes` as one value; whatever the library makes of bad input is a DecodeError. */
 export function parseAsn1<T>(bytes: Uint8Array | ArrayBuffer, type: new () => T, field: string): T {
+  // The library takes hundreds of times as long, for bad input too.
+  checkFraming(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes), field, LIMITS);
   try {
-    return AsnConvert.parse(bytes, type, { berOptions: LIMITS });
+    // What is in an octet string is for its reader to parse.
+    return AsnConvert.parse(bytes, type, { berOptions: { ...LIMITS, parseEmbedded: false } });
   } catch (error) {
     throw new DecodeError(field, 0, (error as Error).message);
   }

@@ -1,12 +1,12 @@
+import type { DistributionDropEvent, DistributionTrace } from '../../lib/backend/contract/distribution-trace.js';
 import type { Trace } from '../../lib/backend/contract/host.js';
-import type { DistributionTrace } from '../../lib/backend/contract/trace.js';
 import type { BlockSource } from './content/block-buffer.js';
 import type { BlockServer } from './session/server.js';
 
-/** What is told of: a block of a segment, or the segment. */
-interface Subject {
+/** What is told of. */
+interface Block {
   readonly segment: { readonly name: string };
-  readonly index?: number;
+  readonly index: number;
 }
 
 /** Counts what becomes of the blocks of contents that are read, and tells of it. */
@@ -22,27 +22,20 @@ export class Log {
     this.#trace = trace;
   }
 
-  took(block: Required<Subject> & { readonly length: number }, source: BlockSource, server?: BlockServer): void {
+  took(block: Block & { readonly length: number }, source: BlockSource, server?: BlockServer): void {
     this.#blocks[source] += 1;
     this.#bytes[source] += block.length;
     this.#publish('block', () => ({ segment: block.segment.name, index: block.index, source, ...from(server) }));
   }
 
-  missing({ segment, index }: Required<Subject>, kind: 'missing' | 'timeout'): void {
+  missing({ segment, index }: Block, kind: 'missing' | 'timeout'): void {
     this.#missing[kind] += 1;
     this.#publish('missing', () => ({ segment: segment.name, index, kind }));
   }
 
-  /** What varies with what happened belongs into `detail`: each reason is a counter. */
-  dropped(reason: string, { segment, index }: Subject, server?: BlockServer, detail?: string): void {
+  dropped(reason: DistributionDropEvent['reason'], { segment, index }: Block, server?: BlockServer): void {
     this.#dropped[reason] = (this.#dropped[reason] ?? 0) + 1;
-    this.#publish('drop', () => ({
-      reason,
-      segment: segment.name,
-      ...(index === undefined ? {} : { index }),
-      ...from(server),
-      ...(detail === undefined ? {} : { detail }),
-    }));
+    this.#publish('drop', () => ({ reason, segment: segment.name, index, ...from(server) }));
   }
 
   failed(error: unknown): void {

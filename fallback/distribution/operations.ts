@@ -24,9 +24,10 @@ export class Operations {
       abort.signal.addEventListener('abort', cancelled, { once: true });
       work(abort.signal).then(resolve, reject);
     });
-    const going: Going = { number: operation, abort, over: call.then(done, done) };
+    const result = call.finally(() => this.#going.delete(going));
+    const going: Going = { number: operation, abort, over: result.then(done, done) };
     this.#going.add(going);
-    return call.finally(() => this.#going.delete(going));
+    return result;
   }
 
   /** Resolves when the caller has been told; false where no such call goes on. */

@@ -1,5 +1,5 @@
 /** Those that the protocols name. [MS-PCCRR] 2.1, [MS-PCHC] 2.1 */
-const WELL_KNOWN = [80, 443];
+const WELL_KNOWN: readonly number[] = [80, 443];
 const FIRST_FREE = 1024;
 
 /** Whether a port that somebody names may be connected to: other services of the system are left alone. */

@@ -18,6 +18,7 @@ import { PeerError } from '../../lib/errors.js';
 import type { FallbackContext } from '../context.js';
 import { tagText } from './checks.js';
 import { Contents } from './content/contents.js';
+import { Offers } from './offers.js';
 import { KeptPublications } from './publication/kept-publications.js';
 import { Publications } from './publication/publications.js';
 import { ServiceStatus } from './service-status.js';
@@ -28,16 +29,18 @@ export class DistributionService implements DistributionBackend {
   readonly #services: Services;
   readonly #status = new ServiceStatus();
   readonly #publications: Publications;
+  readonly #offers: Offers;
   readonly #contents: Contents;
   #closed = false;
 
   constructor(context: FallbackContext) {
     const { host, readings } = context;
     this.#services = new Services(context, (reached) => this.#status.set(reached ? 'available' : 'unavailable'));
-    const { hashing, secret, cache, log } = this.#services;
+    const { hashing, secret, cache, discovery, log } = this.#services;
     const kept = new KeptPublications(host.store, host.clock);
     this.#publications = new Publications({ readings, hashing, secret, kept, log });
-    this.#contents = new Contents({ host, log, cache });
+    this.#offers = new Offers({ context, log, cache });
+    this.#contents = new Contents({ host, readings, log, cache, discovery, offers: this.#offers });
   }
 
   async getStatus(): Promise<DistributionStatus> {
@@ -98,11 +101,12 @@ export class DistributionService implements DistributionBackend {
   }
 
   async stats(): Promise<AreaStats> {
-    const { version, ...stats } = await this.#services.stats();
-    return { version, publications: this.#publications.count, contents: this.#contents.count, ...stats };
+    const [services, offers] = [await this.#services.stats(), await this.#offers.stats()];
+    return { ...services, publications: this.#publications.count, ...this.#contents.stats(), ...offers };
   }
 
   hold(alive: boolean): void {
+    this.#offers.hold(alive);
     this.#services.hold(alive);
   }
 
@@ -110,6 +114,7 @@ export class DistributionService implements DistributionBackend {
     this.#closed = true;
     this.#status.close();
     await Promise.all([this.#publications.close(), this.#contents.close()]);
+    await this.#offers.close(options);
     await this.#services.close(options);
   }
 

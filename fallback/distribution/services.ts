@@ -22,10 +22,12 @@ import {
   secretKey,
 } from './content-information/index.js';
 import { describeInformation } from './description.js';
+import { DiscoveryClient } from './discovery/client.js';
 import { hashContent } from './hash-content.js';
 import { HomeCache } from './home-cache.js';
 import { HomeSecret } from './home-secret.js';
 import { Log } from './log.js';
+import { RunningCaches } from './running-caches.js';
 
 /** What Windows has no functions for: the same for the fallback and beside Windows' own service. */
 export class Services implements DistributionServices {
@@ -34,14 +36,20 @@ export class Services implements DistributionServices {
   readonly hashing: ContentHashing;
   readonly secret: HomeSecret;
   readonly cache: HomeCache;
+  /** Of contents that are read, and beside them the peer cache's. */
+  readonly discovery: DiscoveryClient;
+  readonly #running: RunningCaches;
 
   /** `reached` is told of each use of the home's secret whether that could be had. */
-  constructor({ host, readings }: FallbackContext, reached: (reached: boolean) => void = () => undefined) {
+  constructor(context: FallbackContext, reached: (reached: boolean) => void = () => undefined) {
+    const { host, readings } = context;
     this.readings = readings;
     this.log = new Log(host.trace);
     this.hashing = new ContentHashing(host, readings);
     this.secret = new HomeSecret(host.store, host.random, reached);
     this.cache = new HomeCache(host.caches, this.log);
+    this.discovery = new DiscoveryClient({ host, readings });
+    this.#running = new RunningCaches({ context, home: this.cache, discovery: this.discovery });
   }
 
   async setSecret(secret: ServerSecret): Promise<void> {
@@ -66,12 +74,12 @@ export class Services implements DistributionServices {
     return describeInformation(decodeContentInformation(bytes, 'describeContentInformation'));
   }
 
-  async startPeerCache(_options: PeerCacheOptions): Promise<PeerCache> {
-    throw new PeerError('E_NOTIMPL', 'startPeerCache', 'there is no peer cache yet');
+  startPeerCache(options: PeerCacheOptions): Promise<PeerCache> {
+    return this.#running.startPeer(options);
   }
 
-  async startHostedCache(_options: HostedCacheOptions): Promise<HostedCache> {
-    throw new PeerError('E_NOTIMPL', 'startHostedCache', 'there is no hosted cache yet');
+  startHostedCache(options: HostedCacheOptions): Promise<HostedCache> {
+    return this.#running.startHosted(options);
   }
 
   cacheUsage(): Promise<CacheUsage> {
@@ -83,12 +91,16 @@ export class Services implements DistributionServices {
   }
 
   async stats(): Promise<AreaStats> {
-    return { version: 1, ...this.log.snapshot() };
+    return { version: 1, ...this.log.snapshot(), discovery: this.discovery.stats(), ...this.#running.stats() };
   }
 
-  hold(_alive: boolean): void {}
+  hold(alive: boolean): void {
+    this.discovery.hold(alive);
+    this.#running.hold(alive);
+  }
 
   async close(_options: { readonly abrupt: boolean }): Promise<void> {
-    await Promise.all([this.hashing.close(), this.cache.close()]);
+    await Promise.all([this.hashing.close(), this.discovery.close(), this.#running.close()]);
+    await this.cache.close();
   }
 }

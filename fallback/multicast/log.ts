@@ -4,18 +4,26 @@ interface Message {
   readonly type: string;
 }
 
+/** What the channels of an area carry. */
+interface LinkTrace {
+  readonly send: { readonly interface: string; readonly to: unknown };
+  readonly receive: object;
+  readonly drop: object;
+  readonly error: object;
+}
+
 /** Counts what happens, and tells of it on the channels of an area. */
-export class Log<M extends Message> {
+export class Log<M extends Message, T extends LinkTrace> {
   readonly #trace: Trace;
   readonly #area: string;
-  readonly #fields: (message: M) => object;
+  readonly #fields: (message: M) => Fields<T>;
   readonly #sent: Record<string, number> = {};
   readonly #received: Record<string, number> = {};
   readonly #dropped: Record<string, number> = {};
   #errors = 0;
 
   /** `fields`: of a message, in its events. */
-  constructor(trace: Trace, area: string, fields: (message: M) => object) {
+  constructor(trace: Trace, area: string, fields: (message: M) => Fields<T>) {
     this.#trace = trace;
     this.#area = area;
     this.#fields = fields;
@@ -56,6 +64,9 @@ export class Log<M extends Message> {
     };
   }
 }
+
+/** What the events about messages have in common. */
+type Fields<T extends LinkTrace> = Omit<T['send'], 'interface' | 'to'>;
 
 function count(counters: Record<string, number>, name: string): void {
   counters[name] = (counters[name] ?? 0) + 1;

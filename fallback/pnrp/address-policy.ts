@@ -55,9 +55,10 @@ export class AddressPolicy {
   }
 }
 
-/** In hexadecimal digits: fine enough to rank. */
+/** In bits. */
 function commonPrefix(a: PackedAddress, b: PackedAddress): number {
-  let common = 0;
-  while (common < a.length && a[common] === b[common]) common += 1;
-  return common;
+  let bytes = 0;
+  while (bytes < a.length && a[bytes] === b[bytes]) bytes += 1;
+  const difference = a.charCodeAt(bytes) ^ b.charCodeAt(bytes); // 0 behind the end
+  return 8 * bytes + Math.clz32(difference << 24);
 }

@@ -65,7 +65,7 @@ function linkPlace(network: NetworkInterface, scope: 'link-local' | 'site-local'
 function globalPrefix(network: NetworkInterface): string | undefined {
   const global = network.addresses.find((address) => scopeOf(address) === 'global');
   if (global === undefined) return undefined;
-  return `${addressText(packAddress(global).slice(0, 16).padEnd(32, '0'))}/64`;
+  return `${addressText(packAddress(global).slice(0, 8).padEnd(16, '\0'))}/64`;
 }
 
 function scopeOf(address: string): AddressScope | undefined {

@@ -221,7 +221,7 @@ function writePayload(writer: ByteWriter, endpoints: readonly ApplicationEndpoin
   writer.u32le(PAYLOAD_TYPE_ENDPOINTS);
   writer.u16le(APPLICATION_ENDPOINT_LENGTH * endpoints.length);
   for (const { address, port, protocol } of endpoints) {
-    writer.hex(address, ADDRESS_LENGTH);
+    writer.byteString(address, ADDRESS_LENGTH);
     if (order === 'big-endian') writer.u16be(port);
     else writer.u16le(port);
     writer.u16le(protocol);
@@ -243,7 +243,7 @@ function readPayload(reader: ByteReader, order: ByteOrder): ApplicationEndpoint[
     }
   }
   const endpoints = Array.from({ length: count }, () => ({
-    address: reader.hex(ADDRESS_LENGTH, 'sin6_addr'),
+    address: reader.byteString(ADDRESS_LENGTH, 'sin6_addr'),
     port: order === 'big-endian' ? reader.u16be('sin6_port') : reader.u16le('sin6_port'),
     protocol: reader.u16le('Protocol'),
   }));

@@ -1,4 +1,5 @@
 import type { ByteReader } from '../wire/byte-reader.js';
+import type { ByteString } from '../wire/byte-string.js';
 import type { ByteWriter } from '../wire/byte-writer.js';
 import { FieldId, HASH_LENGTH, type MessageType, NONCE_LENGTH, PNRP_ID_LENGTH } from './constants.js';
 import { ELEMENT_HEADER_LENGTH, readFixedElement, writeElement } from './elements.js';
@@ -29,14 +30,14 @@ export function readAcked(reader: ByteReader): number {
   return reader.u32be('Acked Message ID');
 }
 
-export function writePnrpId(writer: ByteWriter, id: FieldId, pnrpId: string): void {
+export function writePnrpId(writer: ByteWriter, id: FieldId, pnrpId: ByteString): void {
   writeElement(writer, id, PNRP_ID_LENGTH);
-  writer.hex(pnrpId, PNRP_ID_LENGTH);
+  writer.byteString(pnrpId, PNRP_ID_LENGTH);
 }
 
-export function readPnrpId(reader: ByteReader, id: FieldId): string {
+export function readPnrpId(reader: ByteReader, id: FieldId): ByteString {
   readFixedElement(reader, id, PNRP_ID_LENGTH);
-  return reader.hex(PNRP_ID_LENGTH, 'PNRP ID');
+  return reader.byteString(PNRP_ID_LENGTH, 'PNRP ID');
 }
 
 export function writeNonce(writer: ByteWriter, nonce: Uint8Array): void {

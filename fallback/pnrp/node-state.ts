@@ -4,7 +4,7 @@ import type { Endpoint, RingEntry } from '../routing/entry.js';
 import type { LeafSet } from '../routing/leaf-set.js';
 import { PendingList } from '../routing/pending.js';
 import { Reassembly } from '../routing/reassembly.js';
-import { type RingId, ringIdFromHex, ringIdToHex } from '../routing/ring.js';
+import { type RingId, ringIdFromBytes, ringIdFromHex, ringIdToBytes } from '../routing/ring.js';
 import { RouteCache } from '../routing/route-cache.js';
 import { encode } from '../wire/codec.js';
 import type { Readings } from '../wire/readings.js';
@@ -128,7 +128,7 @@ export class NodeState {
     const inquire = {
       type: 'INQUIRE',
       messageId: this.nextMessageId(),
-      validatePnrpId: ringIdToHex(entry.id),
+      validatePnrpId: ringIdToBytes(entry.id),
       lowBits,
       ...wanted,
     } as const;
@@ -147,7 +147,7 @@ export class NodeState {
       type: 'FLOOD',
       messageId: this.nextMessageId(),
       doNotAck: false,
-      validatePnrpId: ringIdToHex(validate ?? 0n),
+      validatePnrpId: ringIdToBytes(validate ?? 0n),
       ...content,
     } as const;
     return new Promise((resolve) => {
@@ -243,9 +243,9 @@ class Counters {
 type Tally = Record<string, number>;
 
 export function toCached(entry: RouteEntry): CachedEntry {
-  return { id: ringIdFromHex(entry.pnrpId), port: entry.port, addresses: entry.addresses };
+  return { id: ringIdFromBytes(entry.pnrpId), port: entry.port, addresses: entry.addresses };
 }
 
 export function toRouteEntry(entry: RingEntry): RouteEntry {
-  return { pnrpId: ringIdToHex(entry.id), port: entry.port, addresses: entry.addresses };
+  return { pnrpId: ringIdToBytes(entry.id), port: entry.port, addresses: entry.addresses };
 }

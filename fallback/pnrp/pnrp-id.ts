@@ -1,3 +1,4 @@
+import { hexOf } from '../wire/byte-string.js';
 import type { PackedAddress } from '../wire/ipv6.js';
 
 /*
@@ -14,7 +15,7 @@ export function pnrpId(p2pId: string, serviceLocation: string): string {
 
 /** The prefix of service locations near a node with `address`. 3.2.4.1. */
 export function servicePrefix(address: PackedAddress): string {
-  return address.slice(0, 16);
+  return hexOf(address.slice(0, 8));
 }
 
 /** `prefix` of 8 bytes and `suffix` of 8, which a publisher draws at random (D-22). 3.2.4.1. */

@@ -2,7 +2,7 @@ import { PeerError } from '../../lib/errors.js';
 import { referral } from '../routing/answer.js';
 import type { Endpoint } from '../routing/entry.js';
 import { departure, floodedList, revokeTarget } from '../routing/flood.js';
-import { type RingId, ringIdFromHex, successor } from '../routing/ring.js';
+import { type RingId, ringIdFromBytes, successor } from '../routing/ring.js';
 import { encode } from '../wire/codec.js';
 import { type AuthorityBuffer, authorityBufferCodec, splitAuthority } from './authority-buffer.js';
 import { Bound, Time } from './bounds.js';
@@ -90,8 +90,8 @@ export class Publishing {
     const { ports, locals, cache } = state;
     if (lookup.routeEntry !== undefined) void this.#intake.offer(toCached(lookup.routeEntry), { from });
     const answer = referral({
-      target: ringIdFromHex(lookup.targetPnrpId),
-      validate: ringIdFromHex(lookup.validatePnrpId),
+      target: ringIdFromBytes(lookup.targetPnrpId),
+      validate: ringIdFromBytes(lookup.validatePnrpId),
       acceptAny: lookup.acceptAny,
       flaggedPath: lookup.flaggedPath,
       local: [...locals.values()].map((it) => it.entry),
@@ -110,7 +110,7 @@ export class Publishing {
 
   /** 3.2.5.6. */
   async onInquire(inquire: Inquire, from: Endpoint): Promise<void> {
-    const local = this.#state.locals.get(ringIdFromHex(inquire.validatePnrpId));
+    const local = this.#state.locals.get(ringIdFromBytes(inquire.validatePnrpId));
     if (local === undefined) return this.#sendAuthority(inquire.messageId, from, { ...NOTHING, notFound: true });
     const { nonce } = inquire;
     // D-08, D-09: the classifier always comes with a CPA, and so does the route entry that it is compared with.
@@ -129,7 +129,7 @@ export class Publishing {
   /** 3.1.5.5, 3.2.5.5. */
   async onFlood(flood: Flood, from: Endpoint): Promise<void> {
     const state = this.#state;
-    const validate = ringIdFromHex(flood.validatePnrpId);
+    const validate = ringIdFromBytes(flood.validatePnrpId);
     if (!flood.doNotAck) {
       const notFound = state.locals.size > 0 && validate !== 0n && !state.locals.has(validate);
       const { messageId } = flood;

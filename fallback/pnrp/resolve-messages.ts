@@ -1,4 +1,5 @@
 import type { ByteReader } from '../wire/byte-reader.js';
+import type { ByteString } from '../wire/byte-string.js';
 import { FieldId, InquireFlag, Limit, LOOKUP_A, ResolveCriteria } from './constants.js';
 import { readFixedElement, readPadding, writeElement, writePadding } from './elements.js';
 import {
@@ -37,7 +38,7 @@ export interface Inquire {
   /** The low two bits, which the specification reserves; they may ask for the classifier (D-08). */
   // UNCONFIRMED: pnrp.inquire-flags
   readonly lowBits: number;
-  readonly validatePnrpId: string;
+  readonly validatePnrpId: ByteString;
   /** To be copied into the CPA before it is signed. */
   readonly nonce?: Uint8Array | undefined;
 }
@@ -129,9 +130,9 @@ export interface Lookup {
   readonly criteria: ResolveCriteria;
   /** A ResolveReasonCode; a receiver takes any. */
   readonly reasonCode: number;
-  readonly targetPnrpId: string;
+  readonly targetPnrpId: ByteString;
   /** ID that the node asked is believed to have; zeros where it is not known. */
-  readonly validatePnrpId: string;
+  readonly validatePnrpId: ByteString;
   /** The best match so far. */
   readonly routeEntry?: RouteEntry | undefined;
   /** 1 to 22 endpoints that need not be named again. */

@@ -2,7 +2,7 @@ import type { ResolveHop } from '../../lib/backend/contract/pnrp.js';
 import type { Criteria } from '../routing/criteria.js';
 import { type Endpoint, isListed } from '../routing/entry.js';
 import { Lookup, type LookupStep, type ResolveReason } from '../routing/lookup.js';
-import { matchingBits, type RingId, ringIdToHex } from '../routing/ring.js';
+import { matchingBits, type RingId, ringIdToBytes, ringIdToHex } from '../routing/ring.js';
 import type { AuthorityBuffer } from './authority-buffer.js';
 import { Bound } from './bounds.js';
 import { ResolveCriteria, ResolveReasonCode } from './constants.js';
@@ -132,8 +132,8 @@ export class RingSearch {
       precision: criteria.kind === 'upper-bits' ? criteria.precision : 0,
       criteria: CRITERIA[criteria.kind],
       reasonCode: REASONS[reason],
-      targetPnrpId: ringIdToHex(target),
-      validatePnrpId: ringIdToHex(step.hop.id),
+      targetPnrpId: ringIdToBytes(target),
+      validatePnrpId: ringIdToBytes(step.hop.id),
       routeEntry: step.bestMatch === undefined ? undefined : toRouteEntry(step.bestMatch),
       flaggedPath: step.path,
     } as const;

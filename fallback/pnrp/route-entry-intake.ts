@@ -128,7 +128,7 @@ export class RouteEntryIntake {
       if (known !== undefined && sameEndpoints(known, entry)) this.remove(entry.id);
       return;
     }
-    // What is kept must not keep the messages that it came in: an address may be a slice of one's digits, the key a view.
+    // What is kept must not keep the messages that it came in: an address may be a slice of one's bytes, the key a view.
     let checked: CachedEntry = { ...entry, addresses: entry.addresses.map(copyOf) };
     if (nonce !== undefined) {
       const valid = await validateCpa(state, answer, { entry, nonce, extendedPayload: false });

@@ -1,4 +1,5 @@
 import type { ByteReader } from '../wire/byte-reader.js';
+import type { ByteString } from '../wire/byte-string.js';
 import type { ByteWriter } from '../wire/byte-writer.js';
 import type { Codec } from '../wire/codec.js';
 import type { PackedAddress } from '../wire/ipv6.js';
@@ -35,17 +36,17 @@ export const ipv6Endpoint: Codec<Ipv6Endpoint> = {
   length: () => IPV6_ENDPOINT_LENGTH,
   write(writer, endpoint) {
     writer.u16be(endpoint.port);
-    writer.hex(endpoint.address, ADDRESS_LENGTH);
+    writer.byteString(endpoint.address, ADDRESS_LENGTH);
   },
   read(reader) {
     const port = reader.u16be('Port');
-    return { address: reader.hex(ADDRESS_LENGTH, 'IPv6 Address'), port };
+    return { address: reader.byteString(ADDRESS_LENGTH, 'IPv6 Address'), port };
   },
 };
 
 /** ROUTE_ENTRY: a PNRP ID and where its node listens. [MS-PNRP] 2.2.3.4. */
 export interface RouteEntry {
-  readonly pnrpId: string;
+  readonly pnrpId: ByteString;
   readonly port: number;
   /** 1 to 20. */
   readonly addresses: readonly PackedAddress[];
@@ -55,16 +56,16 @@ export const routeEntry: Codec<RouteEntry> = {
   name: 'ROUTE_ENTRY',
   length: (entry) => 38 + ADDRESS_LENGTH * entry.addresses.length,
   write(writer, entry) {
-    writer.hex(entry.pnrpId, PNRP_ID_LENGTH);
+    writer.byteString(entry.pnrpId, PNRP_ID_LENGTH);
     writer.u8(VERSION_MAJOR);
     writer.u8(VERSION_MINOR);
     writer.u16be(entry.port);
     writer.u8(0); // Flags: reserved
     writer.u8(entry.addresses.length);
-    for (const address of entry.addresses) writer.hex(address, ADDRESS_LENGTH);
+    for (const address of entry.addresses) writer.byteString(address, ADDRESS_LENGTH);
   },
   read(reader) {
-    const pnrpId = reader.hex(PNRP_ID_LENGTH, 'PNRP ID');
+    const pnrpId = reader.byteString(PNRP_ID_LENGTH, 'PNRP ID');
     const major = reader.u8('PNRP Major Version');
     const minor = reader.u8('PNRP Minor Version');
     if (major !== VERSION_MAJOR || minor !== VERSION_MINOR) reader.fail('PNRP Version', `is ${major}.${minor}`);
@@ -73,7 +74,7 @@ export const routeEntry: Codec<RouteEntry> = {
     const count = reader.u8('Address Count');
     if (count < 1 || count > Limit.ROUTE_ENTRY_ADDRESSES) reader.fail('Address Count', `is ${count}`);
     const addresses: PackedAddress[] = [];
-    for (let i = 0; i < count; i++) addresses.push(reader.hex(ADDRESS_LENGTH, 'IPv6 Addresses'));
+    for (let i = 0; i < count; i++) addresses.push(reader.byteString(ADDRESS_LENGTH, 'IPv6 Addresses'));
     return { pnrpId, port, addresses };
   },
 };
@@ -142,17 +143,17 @@ const PNRP_ID_ARRAY: ArrayLayout = {
   maximum: Limit.ARRAY_ENTRIES,
 };
 
-export const pnrpIdArray: Codec<readonly string[]> = {
+export const pnrpIdArray: Codec<readonly ByteString[]> = {
   name: 'PNRP_ID_ARRAY',
   length: (ids) => arrayLength(PNRP_ID_ARRAY, ids.length),
   write(writer, ids) {
     writeArrayHeader(writer, PNRP_ID_ARRAY, ids.length);
-    for (const id of ids) writer.hex(id, PNRP_ID_LENGTH);
+    for (const id of ids) writer.byteString(id, PNRP_ID_LENGTH);
   },
   read(reader) {
     const count = readArrayHeader(reader, PNRP_ID_ARRAY);
-    const ids: string[] = [];
-    for (let i = 0; i < count; i++) ids.push(reader.hex(PNRP_ID_LENGTH, 'PNRP ID'));
+    const ids: ByteString[] = [];
+    for (let i = 0; i < count; i++) ids.push(reader.byteString(PNRP_ID_LENGTH, 'PNRP ID'));
     return ids;
   },
 };

@@ -1,3 +1,4 @@
+import type { ByteString } from '../wire/byte-string.js';
 import { ACK_N, FieldId, FLOOD_D, Limit, SolicitType } from './constants.js';
 import {
   ELEMENT_HEADER_LENGTH,
@@ -90,7 +91,7 @@ export interface Advertise {
   readonly messageId: number;
   /** Message ID of the SOLICIT. */
   readonly ackedMessageId: number;
-  readonly pnrpIds: readonly string[];
+  readonly pnrpIds: readonly ByteString[];
   /** Copied from the SOLICIT. */
   readonly hashedNonce: Uint8Array;
 }
@@ -116,7 +117,7 @@ export interface Request {
   readonly messageId: number;
   /** The conversation's nonce in clear. */
   readonly nonce: Uint8Array;
-  readonly pnrpIds: readonly string[];
+  readonly pnrpIds: readonly ByteString[];
 }
 
 export const request: MessageBody<Request> = {
@@ -141,7 +142,7 @@ export interface Flood {
   /** D: the receiver must not acknowledge. */
   readonly doNotAck: boolean;
   /** ID of the node that this goes to; zeros where it is not known. */
-  readonly validatePnrpId: string;
+  readonly validatePnrpId: ByteString;
   /** An Encoded CPA with the R flag, as bytes: a wrong one is ignored, the rest of the message counts (3.1.5.5). */
   readonly revokeCpa?: Uint8Array | undefined;
   readonly routeEntry?: RouteEntry | undefined;

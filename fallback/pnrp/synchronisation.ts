@@ -1,7 +1,8 @@
 import { InboundConversations, OutboundConversations } from '../routing/conversations.js';
 import type { Endpoint } from '../routing/entry.js';
-import { type RingId, ringIdFromHex, ringIdToHex } from '../routing/ring.js';
+import { type RingId, ringIdFromBytes, ringIdToBytes } from '../routing/ring.js';
 import { offer } from '../routing/solicit.js';
+import type { ByteString } from '../wire/byte-string.js';
 import { Bound, Time } from './bounds.js';
 import { SolicitType } from './constants.js';
 import { type CachedEntry, type NodeState, toCached, toRouteEntry } from './node-state.js';
@@ -81,9 +82,9 @@ export class Synchronisation {
   }
 
   /** The FLOODs are not acknowledged, so what does not come in time is lost. */
-  async #request(to: Endpoint, nonce: Uint8Array, offered: readonly string[]): Promise<void> {
+  async #request(to: Endpoint, nonce: Uint8Array, offered: readonly ByteString[]): Promise<void> {
     const pnrpIds = [...new Set(offered)].slice(0, Bound.REQUESTED_IDS);
-    const ids = pnrpIds.map(ringIdFromHex).filter((id) => !this.#state.locals.has(id));
+    const ids = pnrpIds.map(ringIdFromBytes).filter((id) => !this.#state.locals.has(id));
     const arrivals = ids.map((id) => new Promise<CachedEntry>((resolve) => this.#expected.set(id, resolve)));
     const messageId = this.#state.nextMessageId();
     const request = { type: 'REQUEST', answered: () => undefined } as const;
@@ -120,7 +121,7 @@ export class Synchronisation {
         type: 'ADVERTISE',
         messageId: state.nextMessageId(),
         ackedMessageId: solicit.messageId,
-        pnrpIds: offered.map(ringIdToHex),
+        pnrpIds: offered.map(ringIdToBytes),
         hashedNonce: solicit.hashedNonce,
       },
       from,
@@ -135,7 +136,7 @@ export class Synchronisation {
     if (conversation === undefined) return state.drop('REQUEST without conversation', from);
     const ackedMessageId = request.messageId;
     state.send({ type: 'ACK', messageId: state.nextMessageId(), ackedMessageId, notFound: false }, from);
-    for (const id of conversation.ids.filter((it) => request.pnrpIds.includes(ringIdToHex(it)))) {
+    for (const id of conversation.ids.filter((it) => request.pnrpIds.includes(ringIdToBytes(it)))) {
       const entry = state.locals.get(id)?.entry ?? state.cache.get(id);
       if (entry === undefined) continue;
       state.send(
@@ -143,7 +144,7 @@ export class Synchronisation {
           type: 'FLOOD',
           messageId: state.nextMessageId(),
           doNotAck: true,
-          validatePnrpId: ringIdToHex(conversation.validate),
+          validatePnrpId: ringIdToBytes(conversation.validate),
           routeEntry: toRouteEntry(entry),
           alreadyFloodedList: [],
         },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { classifierHash, p2pIdFromHashes } from '../names/p2p-id.js';
-import { ringIdFromHex, ringIdToHex } from '../routing/ring.js';
+import { ringIdFromBytes, ringIdFromHex, ringIdToHex } from '../routing/ring.js';
 import { type Codec, decode } from '../wire/codec.js';
 import { DecodeError } from '../wire/decode-error.js';
 import type { AuthorityBuffer } from './authority-buffer.js';
@@ -41,7 +41,8 @@ export async function validateCpa(
   if (host.clock.filetime() > cpa.notAfter) return wrong('expired');
   if (!equal(cpa.nonce, asked.nonce)) return wrong('nonce of another INQUIRE');
   // D-09: the route entry may be missing, then the ID that was asked for stands.
-  if (answer.routeEntry !== undefined && answer.routeEntry.pnrpId !== id) return wrong('route entry of another ID');
+  if (answer.routeEntry !== undefined && ringIdFromBytes(answer.routeEntry.pnrpId) !== asked.entry.id)
+    return wrong('route entry of another ID');
   const authority = await provenAuthority(state, answer, cpa);
   if (authority === undefined) return undefined;
   if (pnrpIdOf(state, cpa, authority) !== id) return wrong('other PNRP ID');

@@ -1,3 +1,5 @@
+import { type ByteString, byteStringFromHex, hexOf } from '../wire/byte-string.js';
+
 /** A place on the ring of [MS-PNRP] 1.3.3: an unsigned 256-bit integer, where 0 follows 2^256 - 1. */
 export type RingId = bigint;
 
@@ -18,6 +20,15 @@ export function ringIdFromHex(hex: string): RingId {
 
 export function ringIdToHex(id: RingId): string {
   return id.toString(16).padStart(64, '0');
+}
+
+/** From the 32 bytes that a message carries. */
+export function ringIdFromBytes(bytes: ByteString): RingId {
+  return ringIdFromHex(hexOf(bytes));
+}
+
+export function ringIdToBytes(id: RingId): ByteString {
+  return byteStringFromHex(ringIdToHex(id));
 }
 
 /** How far `to` lies above `from`: (to - from) mod 2^256. */

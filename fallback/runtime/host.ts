@@ -26,7 +26,7 @@ export function createHost({ home }: { readonly home: string }): Host {
     interfaces,
     dns: realDns(),
     store: fileStores(home),
-    caches: realCaches(),
+    caches: realCaches(home),
     work: realWork(),
     threads: realThreads(),
     secure: realSecure(),

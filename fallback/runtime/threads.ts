@@ -14,13 +14,16 @@ export interface ThreadCall {
 
 export type ThreadAnswer = { readonly value: unknown } | { readonly error: object };
 
-/** Each costs memory of its own, and what they share the work of is mostly read from one disk. */
-const MOST_THREADS = 4;
+/** Each takes about 15 MB, and what two of them hash in a second few disks and networks deliver. */
+const MOST_THREADS = 2;
 
 /** node:worker_threads. */
 export function realThreads(count = Math.min(MOST_THREADS, availableParallelism())): Threads {
   return { count, open: (module) => new RealThread(module) };
 }
+
+/** Garbage that a thread may pile up; of itself it would be several times as much. */
+const YOUNG_GENERATION_MB = 4;
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -54,7 +57,10 @@ class RealThread implements WorkThread {
 
   #running(): Worker {
     if (this.#worker !== undefined) return this.#worker;
-    const worker = new Worker(new URL('./thread-main.js', import.meta.url), { workerData: this.#module });
+    const worker = new Worker(new URL('./thread-main.js', import.meta.url), {
+      workerData: this.#module,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
     const ended = (error: Error): void => {
       if (this.#worker === worker) this.#end(error);
     };

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import type { SsdpTrace } from '../../lib/backend/contract/trace.js';
 import type { Log } from '../multicast/log.js';
 import type { ByteReader } from '../wire/byte-reader.js';
 import type { ByteWriter } from '../wire/byte-writer.js';
@@ -40,7 +41,7 @@ export interface Byebye {
 
 export type SsdpMessage = Search | Presence | Byebye;
 
-export type SsdpLog = Log<SsdpMessage>;
+export type SsdpLog = Log<SsdpMessage, SsdpTrace>;
 
 /** As Windows writes it, in capitals. */
 const HOST = '[FF02::C]:1900';

@@ -1,14 +1,15 @@
+import type { ByteString } from './byte-string.js';
 import { DecodeError } from './decode-error.js';
 
 /**
- * How many bytes become hexadecimal text at a time: those of most messages. Each call of `toString` takes longer than
- * its bytes do, and a field's text keeps no more alive than the digits of so many bytes.
+ * How many bytes become a string at a time: those of most messages. Each call of `toString` takes longer than its bytes
+ * do, and a field's string keeps no more alive than so many characters.
  */
-const HEX_WINDOW = 256;
+const STRING_WINDOW = 256;
 
-/** What `toString('hex')` of a Buffer comes down to; it takes any Uint8Array, and ends that are inside it alone. */
-const { hexSlice } = Buffer.prototype as unknown as {
-  readonly hexSlice: (this: Uint8Array, start: number, end: number) => string;
+/** What `toString` of a Buffer comes down to; they take any Uint8Array, and ends that are inside it alone. */
+const { hexSlice, latin1Slice } = Buffer.prototype as unknown as {
+  readonly [name in 'hexSlice' | 'latin1Slice']: (this: Uint8Array, start: number, end: number) => string;
 };
 
 /**
@@ -19,9 +20,9 @@ export class ByteReader {
   readonly #buffer: Uint8Array;
   readonly #end: number;
   #offset: number;
-  /** Hexadecimal digits of the bytes from `#digitsAt`. */
-  #digits = '';
-  #digitsAt = 0;
+  /** The bytes from `#stringAt`. */
+  #string: ByteString = '';
+  #stringAt = 0;
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.#buffer = bytes;
@@ -37,36 +38,72 @@ export class ByteReader {
     return this.#end - this.#offset;
   }
 
+  // Messages are made of these. They take their bytes themselves: to call a private method takes longer than to do that.
+
   u8(field: string): number {
-    return this.#byte(this.#take(1, field));
+    const at = this.#offset;
+    if (at + 1 > this.#end) this.#refuse(1, field);
+    this.#offset = at + 1;
+    return this.#buffer[at] as number;
   }
 
   u16be(field: string): number {
-    const at = this.#take(2, field);
-    return (this.#byte(at) << 8) | this.#byte(at + 1);
-  }
-
-  u16le(field: string): number {
-    const at = this.#take(2, field);
-    return this.#byte(at) | (this.#byte(at + 1) << 8);
+    const at = this.#offset;
+    if (at + 2 > this.#end) this.#refuse(2, field);
+    this.#offset = at + 2;
+    return u16beAt(this.#buffer, at);
   }
 
   u32be(field: string): number {
-    return this.#u32beAt(this.#take(4, field));
+    const at = this.#offset;
+    if (at + 4 > this.#end) this.#refuse(4, field);
+    this.#offset = at + 4;
+    return u32beAt(this.#buffer, at);
+  }
+
+  /** `length` bytes as a string: the form of identifiers and addresses in messages. */
+  byteString(length: number, field: string): ByteString {
+    const start = this.#offset;
+    if (start + length > this.#end) this.#refuse(length, field);
+    this.#offset = start + length;
+    if (start + length - this.#stringAt > this.#string.length) {
+      const end = Math.min(start + Math.max(length, STRING_WINDOW), this.#end);
+      this.#string = latin1Slice.call(this.#buffer, start, end);
+      this.#stringAt = start;
+    }
+    const first = start - this.#stringAt;
+    return this.#string.slice(first, first + length);
+  }
+
+  /** Takes the next u32, big-endian, if it is `expected`. */
+  acceptU32be(expected: number): boolean {
+    const at = this.#offset;
+    if (at + 4 > this.#end || u32beAt(this.#buffer, at) !== expected) return false;
+    this.#offset = at + 4;
+    return true;
+  }
+
+  /** The next u16, big-endian, without taking it; `undefined` when fewer than two bytes are left. */
+  peekU16be(): number | undefined {
+    return this.#offset + 2 > this.#end ? undefined : u16beAt(this.#buffer, this.#offset);
+  }
+
+  u16le(field: string): number {
+    return u16leAt(this.#buffer, this.#take(2, field));
   }
 
   u32le(field: string): number {
-    return this.#u32leAt(this.#take(4, field));
+    return u32leAt(this.#buffer, this.#take(4, field));
   }
 
   u64be(field: string): bigint {
     const at = this.#take(8, field);
-    return (BigInt(this.#u32beAt(at)) << 32n) | BigInt(this.#u32beAt(at + 4));
+    return (BigInt(u32beAt(this.#buffer, at)) << 32n) | BigInt(u32beAt(this.#buffer, at + 4));
   }
 
   u64le(field: string): bigint {
     const at = this.#take(8, field);
-    return BigInt(this.#u32leAt(at)) | (BigInt(this.#u32leAt(at + 4)) << 32n);
+    return BigInt(u32leAt(this.#buffer, at)) | (BigInt(u32leAt(this.#buffer, at + 4)) << 32n);
   }
 
   /** `length` bytes, as a view. */
@@ -75,29 +112,10 @@ export class ByteReader {
     return this.#buffer.subarray(start, start + length);
   }
 
-  /** `length` bytes as lower-case hexadecimal text: the form of identifiers and addresses. */
+  /** `length` bytes as lower-case hexadecimal digits. */
   hex(length: number, field: string): string {
     const start = this.#take(length, field);
-    if (2 * (start + length - this.#digitsAt) > this.#digits.length) {
-      const end = Math.min(start + Math.max(length, HEX_WINDOW), this.#end);
-      this.#digits = hexSlice.call(this.#buffer, start, end);
-      this.#digitsAt = start;
-    }
-    const first = 2 * (start - this.#digitsAt);
-    return this.#digits.slice(first, first + 2 * length);
-  }
-
-  /** Takes the next u32, big-endian, if it is `expected`. */
-  acceptU32be(expected: number): boolean {
-    if (this.remaining < 4 || this.#u32beAt(this.#offset) !== expected) return false;
-    this.#offset += 4;
-    return true;
-  }
-
-  /** The next u16, big-endian, without taking it; `undefined` when fewer than two bytes are left. */
-  peekU16be(): number | undefined {
-    const at = this.#offset;
-    return this.remaining < 2 ? undefined : (this.#byte(at) << 8) | this.#byte(at + 1);
+    return hexSlice.call(this.#buffer, start, start + length);
   }
 
   skip(length: number, field: string): void {
@@ -119,23 +137,31 @@ export class ByteReader {
     throw new DecodeError(field, this.#offset, what);
   }
 
-  /** Of a place that `#take` returned. */
-  #byte(at: number): number {
-    return this.#buffer[at] as number;
-  }
-
-  #u32beAt(at: number): number {
-    return ((this.#byte(at) << 24) | (this.#byte(at + 1) << 16) | (this.#byte(at + 2) << 8) | this.#byte(at + 3)) >>> 0;
-  }
-
-  #u32leAt(at: number): number {
-    return (this.#byte(at) | (this.#byte(at + 1) << 8) | (this.#byte(at + 2) << 16) | (this.#byte(at + 3) << 24)) >>> 0;
-  }
-
   #take(length: number, field: string): number {
     const start = this.#offset;
-    if (length > this.#end - start) this.fail(field, `needs ${length} bytes, ${this.#end - start} are left`);
+    if (start + length > this.#end) this.#refuse(length, field);
     this.#offset = start + length;
     return start;
   }
+
+  #refuse(length: number, field: string): never {
+    return this.fail(field, `needs ${length} bytes, ${this.remaining} are left`);
+  }
+}
+
+function u16beAt(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+}
+
+function u32beAt(bytes: Uint8Array, at: number): number {
+  const high = ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16);
+  return (high | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)) >>> 0;
+}
+
+function u16leAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+}
+
+function u32leAt(bytes: Uint8Array, at: number): number {
+  return (u16leAt(bytes, at) | (u16leAt(bytes, at + 2) << 16)) >>> 0;
 }

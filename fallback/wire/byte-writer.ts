@@ -1,5 +1,4 @@
-/** What each UTF-16 unit is worth as a hexadecimal digit; -1: it is none. */
-const DIGITS: ArrayLike<number> = digitValues();
+import type { ByteString } from './byte-string.js';
 
 /** Fills a buffer of known length from front to back. A value that its field can't hold is a fault of the caller. */
 export class ByteWriter {
@@ -63,18 +62,24 @@ export class ByteWriter {
     this.#buffer.set(value, this.#take(value.length));
   }
 
-  /** `length` bytes from hexadecimal text. Digit by digit, because a call of `Buffer.write` takes longer than that. */
+  /** `length` bytes from hexadecimal digits. */
   hex(value: string, length: number): void {
-    if (value.length !== 2 * length) throw notHex(value, length);
+    const written = value.length === 2 * length ? this.#buffer.write(value, this.#take(length), 'hex') : 0;
+    if (written !== length) throw new RangeError(`not ${length} bytes of hex: ${value}`);
+  }
+
+  /** `length` bytes from a string of them. One by one, because a call of `Buffer.write` takes longer than that. */
+  byteString(value: ByteString, length: number): void {
+    if (value.length !== length) throw notBytes(value, length);
     const buffer = this.#buffer;
     let at = this.#take(length);
     let all = 0;
-    for (let i = 0; i < value.length; i += 2) {
-      const byte = ((DIGITS[value.charCodeAt(i)] as number) << 4) | (DIGITS[value.charCodeAt(i + 1)] as number);
+    for (let i = 0; i < length; i++) {
+      const byte = value.charCodeAt(i);
       all |= byte;
       buffer[at++] = byte;
     }
-    if (all < 0) throw notHex(value, length);
+    if (all > 0xff) throw notBytes(value, length);
   }
 
   zeros(count: number): void {
@@ -101,15 +106,6 @@ function outOfRange(value: number, bits: number): RangeError {
   return new RangeError(`not an unsigned number of ${bits} bits: ${value}`);
 }
 
-function notHex(value: string, length: number): RangeError {
-  return new RangeError(`not ${length} bytes of hex: ${value}`);
-}
-
-function digitValues(): Int8Array {
-  const values = new Int8Array(0x1_0000).fill(-1);
-  for (const [value, digit] of [...'0123456789abcdef'].entries()) {
-    values[digit.charCodeAt(0)] = value;
-    values[digit.toUpperCase().charCodeAt(0)] = value;
-  }
-  return values;
+function notBytes(value: string, length: number): RangeError {
+  return new RangeError(`not a string of ${length} bytes: ${value}`);
 }

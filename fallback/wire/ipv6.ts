@@ -1,7 +1,8 @@
 import { isIPv6 } from 'node:net';
+import { type ByteString, byteStringFromHex } from './byte-string.js';
 
-/** An IPv6 address as codecs carry it: 32 lower-case hexadecimal digits. */
-export type PackedAddress = string;
+/** An IPv6 address as codecs carry it: its 16 bytes. */
+export type PackedAddress = ByteString;
 
 export function packAddress(text: string): PackedAddress {
   if (!isIPv6(text)) throw new RangeError(`not an IPv6 address: ${text}`);
@@ -12,15 +13,12 @@ export function packAddress(text: string): PackedAddress {
   const left = head === '' ? [] : head.split(':');
   const right = tail === undefined || tail === '' ? [] : tail.split(':');
   const middle = Array<string>(8 - left.length - right.length).fill('0');
-  return [...left, ...middle, ...right]
-    .map((group) => group.padStart(4, '0'))
-    .join('')
-    .toLowerCase();
+  return byteStringFromHex([...left, ...middle, ...right].map((group) => group.padStart(4, '0')).join(''));
 }
 
 /** The shortest text, RFC 5952. */
 export function addressText(packed: PackedAddress): string {
-  const groups = Array.from({ length: 8 }, (_, index) => Number.parseInt(packed.slice(4 * index, 4 * index + 4), 16));
+  const groups = Array.from({ length: 8 }, (_, index) => groupAt(packed, index));
   // The first of the longest runs of zeros, where one has more than a single group.
   let zeros = { start: 8, end: 9 };
   for (let start = 0, end = 0; start < 8; start = end + 1) {
@@ -37,12 +35,17 @@ export type AddressScope = 'loopback' | 'link-local' | 'site-local' | 'global' |
 
 /** Unspecified, multicast and mapped addresses are `unusable`: no node can be reached at one. */
 export function addressScope(packed: PackedAddress): AddressScope {
-  if (packed === '00000000000000000000000000000001') return 'loopback';
-  if (packed.startsWith('ff') || packed.startsWith('00000000000000000000')) return 'unusable';
-  const top = Number.parseInt(packed.slice(0, 3), 16);
-  if (top >= 0xfe8 && top <= 0xfeb) return 'link-local';
-  if (top >= 0xfec && top <= 0xfef) return 'site-local';
-  return 'global';
+  if (packed === LOOPBACK) return 'loopback';
+  if (packed.startsWith('\xff') || packed.startsWith('\0'.repeat(10))) return 'unusable';
+  const top = groupAt(packed, 0) & 0xffc0;
+  if (top === 0xfe80) return 'link-local';
+  return top === 0xfec0 ? 'site-local' : 'global';
+}
+
+const LOOPBACK = packAddress('::1');
+
+function groupAt(packed: PackedAddress, index: number): number {
+  return (packed.charCodeAt(2 * index) << 8) | packed.charCodeAt(2 * index + 1);
 }
 
 function pair(high: string | undefined, low: string | undefined): string {

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { NetworkInterface, SocketAddress } from '../../lib/backend/contract/host.js';
+import { hexOf } from './byte-string.js';
 import { packAddress } from './ipv6.js';
 
 /** The interface on whose link an address is, as far as its scope or the subnets of the machine tell. */
@@ -30,6 +31,6 @@ function sameSubnet(a: string, b: string, prefix: number): boolean {
 }
 
 function bits(address: string): bigint {
-  if (isIPv6(address)) return BigInt(`0x${packAddress(address)}`);
+  if (isIPv6(address)) return BigInt(`0x${hexOf(packAddress(address))}`);
   return address.split('.').reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }

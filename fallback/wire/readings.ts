@@ -308,6 +308,12 @@ export const READINGS = {
     candidates: ['big-endian', 'little-endian'],
     settle: 'any offer of a Windows client: its port',
   },
+  'distribution.hosted-cache-data': {
+    section: '[MS-PCHC] 3.1.5.2',
+    question: 'Does a hosted cache check what it fetches after an offer of version 1.0, or keep it as it came?',
+    candidates: ['verify', 'verbatim'],
+    settle: 'an offer to a Windows hosted cache by a client that answers it with wrong blocks',
+  },
 } as const satisfies Record<string, Reading>;
 
 export type ReadingId = keyof typeof READINGS;

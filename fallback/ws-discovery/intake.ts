@@ -1,3 +1,4 @@
+import type { WsDiscoveryTrace } from '../../lib/backend/contract/distribution-trace.js';
 import type { Clock, Interfaces, NetworkInterface, SocketAddress } from '../../lib/backend/contract/host.js';
 import type { Log } from '../multicast/log.js';
 import { Quota } from '../multicast/quota.js';
@@ -8,7 +9,7 @@ import { Limit, Time } from './bounds.js';
 import type { DiscoveryMessage } from './messages.js';
 import { RecentMessages } from './recent-messages.js';
 
-export type DiscoveryLog = Log<DiscoveryMessage>;
+export type DiscoveryLog = Log<DiscoveryMessage, WsDiscoveryTrace>;
 
 export interface IntakePorts {
   readonly clock: Clock;

@@ -1,7 +1,7 @@
 import type { Element } from '@xmldom/xmldom';
 import type { Codec } from '../wire/codec.js';
 import { DecodeError } from '../wire/decode-error.js';
-import { escapeXml, parseXml } from '../wire/xml.js';
+import { escapeXml, parseXml, type XmlLimits } from '../wire/xml.js';
 import { Limit } from './bounds.js';
 import { ADDRESSING, DISCOVERY, PREFIXES, type QName, SOAP, TO_ALL, TO_ASKER } from './names.js';
 import {
@@ -82,7 +82,7 @@ export function discoveryMessage(namespaces: Readonly<Record<string, string>>): 
   };
 }
 
-const XML_LIMITS = { characters: Limit.MESSAGE_BYTES, tags: Limit.TAGS };
+const XML_LIMITS: XmlLimits = { characters: Limit.MESSAGE_BYTES, tags: Limit.TAGS };
 
 function utf8(bytes: Uint8Array): string {
   try {

@@ -39,7 +39,7 @@ export function elementText(prefixes: Prefixes, { content, ...name }: XmlElement
 export function readElement(element: Element): XmlElement {
   const children = childElements(element);
   const content = children.length > 0 ? children.map(readElement) : textOf(element);
-  return { namespace: element.namespaceURI ?? '', name: element.localName ?? element.nodeName, content };
+  return { namespace: element.namespaceURI ?? '', name: nameOf(element), content };
 }
 
 export function childElements(parent: Element): Element[] {
@@ -63,12 +63,17 @@ export function missing(name: string): never {
 
 /** Without the blanks around it: published samples write values on lines of their own. */
 export function textOf(element: Element): string {
-  const text = (element.textContent ?? '').trim();
+  const text = String(element.textContent).trim();
   // A reference may stand for a character that no XML has.
   if (/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.test(text)) {
-    throw new DecodeError(element.localName ?? '', 0, 'there is a character in it that is none of XML');
+    throw new DecodeError(nameOf(element), 0, 'there is a character in it that is none of XML');
   }
   return text;
+}
+
+/** Only what was made without namespaces has none. */
+function nameOf(element: Element): string {
+  return element.localName as string;
 }
 
 /** Words with white space between them. */

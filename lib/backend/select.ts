@@ -21,6 +21,9 @@ export const AREAS = [
   'distribution',
 ] as const satisfies readonly AreaName[];
 
+/** What Windows does in services of its own, without functions: the fallback's on every system. */
+export const SERVICES = ['distribution/server', 'distribution/peer-cache', 'distribution/hosted-cache'] as const;
+
 export type BackendName = 'native' | 'fallback';
 
 /** Why the fallback serves an area, `available` where native does of itself, `forced` where one was asked for. */
@@ -33,10 +36,12 @@ export type SelectionReason =
   | 'service-not-available'
   | 'no-ipv6'
   | 'addon-missing'
+  | 'no-functions'
   | 'forced';
 
 export interface Selection {
-  readonly area: AreaName;
+  /** An area, or one of its services. */
+  readonly area: AreaName | (typeof SERVICES)[number];
   readonly backend: BackendName;
   readonly reason: SelectionReason;
   /** The same for a person. */
@@ -74,6 +79,12 @@ export async function select(area: AreaName, wish: Wish): Promise<Selection> {
   throw winpeerError('ERR_BACKEND_UNAVAILABLE', `the native backend can't serve ${area}: ${why}`);
 }
 
+/** Which backend serves the services, and why. */
+export function serviceSelections(): readonly Selection[] {
+  const detail = 'Windows has no functions for it; here it is the same on every system';
+  return SERVICES.map((area) => ({ area, backend: 'fallback', reason: 'no-functions', detail }));
+}
+
 function fallbackOf(area: AreaName, reason: SelectionReason, why: string): Selection {
   const served =
     area === 'names' || area in STARTS
@@ -102,6 +113,10 @@ async function lookForNative(
   if (area === 'winsock') {
     const { probeWinsock } = await import('./native/winsock.js');
     return (await probeWinsock(addon)) ?? { compiler };
+  }
+  if (area === 'distribution') {
+    const { probeDistribution } = await import('./native/distribution-probe.js');
+    return (await probeDistribution(addon)) ?? { compiler };
   }
   return { reason: 'addon-missing', detail: `the addon of this version does not serve ${area}` };
 }
@@ -179,6 +194,12 @@ const NATIVE_STARTS = {
   winsock: async ({ host }) => {
     const { startNativeWinsock } = await import('./native/winsock.js');
     return startNativeWinsock(await selectedAddon(), host.interfaces, await import('../../fallback/wire/ipv6.js'));
+  },
+  distribution: async (context) => {
+    const { startNativeDistribution } = await import('./native/distribution.js');
+    return startNativeDistribution(await selectedAddon(), async () =>
+      (await context.host.busy(import('../../fallback/distribution/index.js'))).startDistributionServices(context),
+    );
   },
 } satisfies Partial<Starts>;
 

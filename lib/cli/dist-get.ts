@@ -31,13 +31,17 @@ async function get({ platform, out, signal }: Session, url: string, options: Get
   const begin = performance.now();
   const meter = rateText(begin);
   const { peers = false, share = false, hostedCache } = options;
-  const response = await platform.distribution.fetchContent(url, {
-    peers,
-    share,
-    ...(hostedCache === undefined ? {} : { hostedCache }),
-    signal,
-    progress: (progress) => out.progress(meter(received(progress), progress.total)),
-  });
+  const response = await platform.distribution
+    .fetchContent(url, {
+      peers,
+      share,
+      ...(hostedCache === undefined ? {} : { hostedCache }),
+      signal,
+      progress: (progress) => out.progress(meter(received(progress), progress.total)),
+    })
+    .catch((error: unknown) => {
+      throw explained(error);
+    });
   if (!response.ok || response.body === null) {
     await response.body?.cancel();
     throw new PeerError(
@@ -71,6 +75,14 @@ async function get({ platform, out, signal }: Session, url: string, options: Get
     { bytes, fromServer, fromPeers, fromHostedCache, fromCache, ms },
     `${byteText(bytes)} in ${ms / 1000} s${origins.length === 0 ? '' : `: ${origins.join(', ')}`}`,
   );
+}
+
+/** `fetch` says that it failed, and keeps why to itself. */
+function explained(error: unknown): unknown {
+  const { message, cause } = error as Error;
+  if (!(error instanceof TypeError) || !(cause instanceof Error)) return error;
+  const { code } = cause as NodeJS.ErrnoException;
+  return Object.assign(new Error(`${message}: ${cause.message}`, { cause }), code === undefined ? {} : { code });
 }
 
 function received({ fromServer, fromPeers, fromHostedCache, fromCache }: FetchProgress): number {

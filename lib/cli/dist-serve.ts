@@ -1,10 +1,11 @@
+import { stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Command } from 'commander';
 import type { ContentAnswer } from '../distribution/index.js';
 import { type Endpoint, listenAdvice, parseEndpoint } from './endpoint.js';
 import { readSecret, type SecretOptions, withSecret } from './secret.js';
-import { action, interrupted, type Session } from './session.js';
+import { action, Exit, interrupted, type Session } from './session.js';
 
 interface ServeOptions extends SecretOptions {
   readonly listen?: Endpoint;
@@ -20,6 +21,7 @@ export function addServe(dist: Command): void {
 
 async function serve({ platform, out, signal }: Session, root: string, options: ServeOptions): Promise<void> {
   const secret = await readSecret(options, out);
+  if (!(await stat(root)).isDirectory()) throw new Exit('USAGE', `${root} is no folder`);
   const content = platform.distribution.contentServer({
     root,
     ...(secret === undefined ? {} : { secret }),

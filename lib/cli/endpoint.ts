@@ -21,6 +21,11 @@ export function parseEndpoint(text: string): Endpoint {
   return { port: parsePort(port, 0), ...(address ? { address } : {}) };
 }
 
+/** Its address, or each that stands for all of a family. */
+export function everywhere({ address, port }: Endpoint): { readonly address: string; readonly port: number }[] {
+  return (address === undefined ? ['0.0.0.0', '::'] : [address]).map((it) => ({ address: it, port }));
+}
+
 export function formatEndpoint({ address, port }: { readonly address: string; readonly port: number }): string {
   return isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addAgent } from './agent.js';
 import { addBackends } from './backends.js';
 import { addBuildNative } from './build-native.js';
 import { addDemo } from './demo.js';
@@ -27,7 +28,7 @@ const program = new Command('winpeer')
   .showHelpAfterError('(winpeer --help shows the commands)')
   .exitOverride();
 
-for (const add of [addBackends, addDoctor, addIdentity, addName, addPnrp, addDist, addDemo, addBuildNative])
+for (const add of [addBackends, addDoctor, addIdentity, addName, addPnrp, addDist, addAgent, addDemo, addBuildNative])
   add(program);
 
 // A reader that closed the pipe has seen enough: that is no failure.

@@ -73,6 +73,7 @@ export class ContentServer {
     this.#runtime = runtime;
     this.#store = store ?? folderStore(root as string);
     this.#hashed = new HashedContents(runtime, this.#store, hashing);
+    // UNCONFIRMED: distribution.minimum-length
     this.#minLength = minLength ?? Number(runtime.reading('distribution.minimum-length'));
     this.#onAnswer = onAnswer;
   }
@@ -178,6 +179,7 @@ export class ContentServer {
     if (offer !== undefined) {
       const information = await this.#contentInformation(offer, path, content, range);
       if (information !== undefined) {
+        // UNCONFIRMED: distribution.range-content-length
         const whole = this.#runtime.reading('distribution.range-content-length') === 'entity';
         const length = whole ? content.length : end - start;
         for (const [name, value] of Object.entries(contentInformationHeaders(offer, length)))
@@ -196,6 +198,7 @@ export class ContentServer {
   #offer(request: IncomingMessage, content: StoredContent): Offer | undefined {
     if (request.method !== 'GET' || content.length === 0 || content.length < this.#minLength) return undefined;
     if (request.headers.range?.includes(',')) return undefined;
+    // UNCONFIRMED: distribution.offer-without-version
     const withoutVersion = this.#runtime.reading('distribution.offer-without-version') as 'plain' | '1.0';
     return readOffer(request.headers, { withoutVersion });
   }

@@ -98,7 +98,7 @@ export async function fetchContent(
   if (coding.inner.length === 0) answered.set('content-length', String(total));
   const { status, statusText } = response;
   return new ContentResponse(
-    streamOf(decoded(resumed(first, bytes), coding.inner)),
+    streamOf(decoded(resumed(first, bytes), coding.inner), signal),
     { status, statusText, headers: answered },
     { sources: () => reader.sources, shared: Promise.resolve() },
   );
@@ -176,7 +176,7 @@ function plain(
     }
   };
   const { status, statusText, headers } = response;
-  const body = response.body === null ? null : streamOf(counted(response.body), () => finish(false));
+  const body = response.body === null ? null : streamOf(counted(response.body), options.signal, () => finish(false));
   if (body === null) finish(false);
   // A content that could not be shared was read all the same.
   return new ContentResponse(
@@ -219,20 +219,37 @@ async function readRange(response: Response, start: number, end: number): Promis
   return bytes;
 }
 
-function streamOf(bytes: AsyncIterator<Uint8Array, void, undefined>, ended?: () => void): ReadableStream<Uint8Array> {
+/** Reads from `bytes` as the stream is read; whoever leaves, or the signal, ends both at once. */
+function streamOf(
+  bytes: AsyncIterator<Uint8Array, void, undefined>,
+  signal: AbortSignal | undefined,
+  ended?: () => void,
+): ReadableStream<Uint8Array> {
+  let stop: () => void = () => undefined;
   const end = async (): Promise<void> => {
+    signal?.removeEventListener('abort', stop);
     ended?.();
     await bytes.return?.();
   };
   return new ReadableStream<Uint8Array>(
     {
+      start(controller) {
+        stop = () => {
+          controller.error(signal?.reason);
+          end().catch(() => undefined);
+        };
+        if (signal?.aborted) stop();
+        else signal?.addEventListener('abort', stop);
+      },
       async pull(controller) {
         try {
           const { value, done } = await bytes.next();
-          if (done) controller.close();
-          else controller.enqueue(value as Uint8Array);
+          if (signal?.aborted) return;
+          if (!done) return controller.enqueue(value);
+          signal?.removeEventListener('abort', stop);
+          controller.close();
         } catch (error) {
-          ended?.();
+          await end();
           throw error;
         }
       },

@@ -193,6 +193,8 @@ class Exchange implements Handler {
       this.#dispatch(
         { ...this.#options, headers },
         {
+          // By this undici knows a handler of this form.
+          onRequestStart: () => undefined,
           onResponseStart(controller, status, { 'content-range': answered }) {
             if (status < 200) return;
             if (status === 206 && String(answered).startsWith(`bytes ${start}-${end - 1}/`)) return;

@@ -354,6 +354,8 @@ export const CODES = {
   ERROR_SUCCESS: 0x00000000,
   /** Handle invalid */
   ERROR_INVALID_HANDLE: 0x00000006,
+  /** Not supported here */
+  ERROR_NOT_SUPPORTED: 0x00000032,
   /** A parameter is invalid */
   ERROR_INVALID_PARAMETER: 0x00000057,
   /** Object is being deleted */

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <new>
 
 #include "windows-error.h"
 
@@ -33,15 +34,28 @@ uint32_t ToUint32(const Napi::Value& value, const char* name) {
   return static_cast<uint32_t>(number);
 }
 
+uint64_t ToUint64(const Napi::Value& value, const char* name) {
+  bool lossless = false;
+  const uint64_t number = value.IsBigInt() ? value.As<Napi::BigInt>().Uint64Value(&lossless) : 0;
+  if (!lossless) throw InvalidArgument(value.Env(), name, "a bigint of 64 bits without sign");
+  return number;
+}
+
 std::vector<uint8_t> ToBytes(const Napi::Value& value, const char* name) {
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
     throw InvalidArgument(value.Env(), name, "a Uint8Array");
   }
   const auto array = value.As<Napi::Uint8Array>();
-  return {array.Data(), array.Data() + array.ElementLength()};
+  // Lengths are numbers of 32 bits.
+  if (array.ElementLength() > UINT32_MAX) throw InvalidArgument(value.Env(), name, "a Uint8Array of less than 4 GB");
+  try {
+    return {array.Data(), array.Data() + array.ElementLength()};
+  } catch (const std::bad_alloc&) {
+    throw WindowsError(value.Env(), name, E_OUTOFMEMORY);
+  }
 }
 
-Napi::Value FromBytes(Napi::Env env, const std::vector<uint8_t>& bytes) {
+Napi::Value FromBytes(Napi::Env env, std::span<const uint8_t> bytes) {
   auto array = Napi::Uint8Array::New(env, bytes.size());
   std::copy(bytes.begin(), bytes.end(), array.Data());
   return array;

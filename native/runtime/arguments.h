@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,10 +37,12 @@ inline std::wstring CopyText(const wchar_t* text) {
 
 uint32_t ToUint32(const Napi::Value& value, const char* name);
 
+uint64_t ToUint64(const Napi::Value& value, const char* name);
+
 // A copy, so that a buffer that is detached or written to while the call is under way does no harm.
 std::vector<uint8_t> ToBytes(const Napi::Value& value, const char* name);
 
-Napi::Value FromBytes(Napi::Env env, const std::vector<uint8_t>& bytes);
+Napi::Value FromBytes(Napi::Env env, std::span<const uint8_t> bytes);
 
 using FlatCall = Napi::Value (*)(const Napi::CallbackInfo& info);
 

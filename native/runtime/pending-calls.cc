@@ -37,19 +37,26 @@ void PendingCalls::Hold(Napi::Env env, bool alive) {
 
 Napi::Value PendingCalls::Start(Napi::Env env, const char* operation, CallPool& pool,
                                 const std::shared_ptr<Strand>& strand, Work work) {
+  return StartLasting(env, operation, pool, strand, [work = std::move(work)](const Answer& answer) { answer(work()); });
+}
+
+Napi::Value PendingCalls::StartLasting(Napi::Env env, const char* operation, CallPool& pool,
+                                       const std::shared_ptr<Strand>& strand, Begin begin) {
   const uint64_t id = next_++;
   auto abandoned = std::make_shared<std::atomic<bool>>(false);
   const auto deferred = Napi::Promise::Deferred::New(env);
   const Napi::Promise promise = deferred.Promise();
-  Task task = [id, abandoned, mailbox = mailbox_, work = std::move(work)] {
+  const Answer answer = [id, abandoned, mailbox = mailbox_](Outcome outcome) {
+    if (!*abandoned) Deliver(*mailbox, id, std::move(outcome));
+  };
+  Task task = [abandoned, answer, begin = std::move(begin)] {
     if (*abandoned) return;
-    Outcome outcome = Outcome::Failure(E_OUTOFMEMORY);
     try {
-      outcome = work();
+      begin(answer);
     } catch (const std::bad_alloc&) {
       // As Windows says it.
+      answer(Outcome::Failure(E_OUTOFMEMORY));
     }
-    if (!*abandoned) Deliver(*mailbox, id, std::move(outcome));
   };
   const auto call =
       pending_.emplace(id, Pending{operation, deferred, Napi::Persistent(promise.As<Napi::Object>()), abandoned}).first;
@@ -114,7 +121,7 @@ void PendingCalls::Collect(Napi::Env env) {
   }
   for (auto& [id, outcome] : arrived) {
     if (const auto told = listening_.find(id); told != listening_.end()) {
-      const bool last = !IsFailure(outcome.result) && outcome.to_js == nullptr;
+      const bool last = !outcome.failed() && outcome.to_js == nullptr;
       if (last)
         listening_.erase(told);
       else
@@ -131,7 +138,7 @@ void PendingCalls::Collect(Napi::Env env) {
 bool PendingCalls::Settle(Napi::Env env, const Pending& call, const Outcome& outcome) {
   const Napi::HandleScope scope(env);
   try {
-    if (IsFailure(outcome.result)) {
+    if (outcome.failed()) {
       call.deferred.Reject(WindowsError(env, call.operation, outcome.result).Value());
     } else {
       call.deferred.Resolve(outcome.to_js(env));
@@ -155,7 +162,7 @@ void PendingCalls::Forget(Napi::Env env, std::map<uint64_t, Pending>::iterator c
 void PendingCalls::Call(Napi::Env env, const Listening& listening, const Outcome& outcome) {
   const Napi::HandleScope scope(env);
   try {
-    const bool failed = IsFailure(outcome.result);
+    const bool failed = outcome.failed();
     const Napi::Value error = failed ? WindowsError(env, listening.operation, outcome.result).Value() : env.Null();
     listening.function.Value().Call({error, failed ? env.Undefined() : outcome.to_js(env)});
   } catch (const Napi::Error& error) {

@@ -31,6 +31,9 @@ struct Outcome {
   // Of a function that answers nothing but its result.
   static Outcome Plain(HRESULT result) { return IsFailure(result) ? Failure(result) : Nothing(); }
 
+  // Whatever the number: a Win32 code may be any but 0.
+  bool failed() const { return to_js == nullptr && result != S_OK; }
+
   HRESULT result;
   ToJs to_js;
 };
@@ -42,6 +45,9 @@ class PendingCalls {
 
  public:
   using Work = std::function<Outcome()>;
+  // Says on any thread, once, what a call brought.
+  using Answer = std::function<void(Outcome)>;
+  using Begin = std::function<void(const Answer& answer)>;
 
   // The way to a JavaScript function, which is let go with it. For any thread.
   class Listener {
@@ -70,6 +76,10 @@ class PendingCalls {
   // The same on another pool, of whoever waits long.
   Napi::Value Start(Napi::Env env, const char* operation, CallPool& pool, const std::shared_ptr<Strand>& strand,
                     Work work);
+  // The same for a call that goes on after the thread has let go of it.
+  Napi::Value StartLasting(Napi::Env env, const char* operation, const std::shared_ptr<Strand>& strand, Begin begin) {
+    return StartLasting(env, operation, *pool_, strand, std::move(begin));
+  }
   // Rejects the promise that Start gave with `reason`. A call that has not begun never does; what one that has begun
   // brings is freed by its thread. False where the promise is none that waits.
   bool Abandon(Napi::Value promise, Napi::Value reason);
@@ -101,6 +111,8 @@ class PendingCalls {
     Napi::FunctionReference function;
   };
 
+  Napi::Value StartLasting(Napi::Env env, const char* operation, CallPool& pool, const std::shared_ptr<Strand>& strand,
+                           Begin begin);
   static void Ring(napi_env env, napi_value callback, void* context, void* data);
   static void Deliver(Mailbox& mailbox, uint64_t id, Outcome outcome);
   void Collect(Napi::Env env);

@@ -5,6 +5,7 @@
 #include "identity.h"
 #include "pnrp.h"
 #include "winsock-pnrp.h"
+#include "peerdist.h"
 
 namespace winpeer::sdk {
 
@@ -92,6 +93,23 @@ static_assert(offsetof(BLOB, pBlobData) == 8);
 static_assert(sizeof(WSACOMPLETION) == 32 && alignof(WSACOMPLETION) == 8);
 static_assert(offsetof(WSACOMPLETION, Type) == 0);
 static_assert(offsetof(WSACOMPLETION, Parameters) == 8);
+static_assert(sizeof(PEERDIST_PUBLICATION_OPTIONS) == 8 && alignof(PEERDIST_PUBLICATION_OPTIONS) == 4);
+static_assert(offsetof(PEERDIST_PUBLICATION_OPTIONS, dwVersion) == 0);
+static_assert(offsetof(PEERDIST_PUBLICATION_OPTIONS, dwFlags) == 4);
+static_assert(sizeof(PEERDIST_CONTENT_TAG) == 16 && alignof(PEERDIST_CONTENT_TAG) == 1);
+static_assert(offsetof(PEERDIST_CONTENT_TAG, Data) == 0);
+static_assert(sizeof(PEERDIST_RETRIEVAL_OPTIONS) == 16 && alignof(PEERDIST_RETRIEVAL_OPTIONS) == 4);
+static_assert(offsetof(PEERDIST_RETRIEVAL_OPTIONS, cbSize) == 0);
+static_assert(offsetof(PEERDIST_RETRIEVAL_OPTIONS, dwContentInfoMinVersion) == 4);
+static_assert(offsetof(PEERDIST_RETRIEVAL_OPTIONS, dwContentInfoMaxVersion) == 8);
+static_assert(offsetof(PEERDIST_RETRIEVAL_OPTIONS, dwReserved) == 12);
+static_assert(sizeof(PEERDIST_STATUS_INFO) == 16 && alignof(PEERDIST_STATUS_INFO) == 4);
+static_assert(offsetof(PEERDIST_STATUS_INFO, cbSize) == 0);
+static_assert(offsetof(PEERDIST_STATUS_INFO, status) == 4);
+static_assert(offsetof(PEERDIST_STATUS_INFO, dwMinVer) == 8);
+static_assert(offsetof(PEERDIST_STATUS_INFO, dwMaxVer) == 12);
+static_assert(sizeof(PEERDIST_CLIENT_BASIC_INFO) == 4 && alignof(PEERDIST_CLIENT_BASIC_INFO) == 4);
+static_assert(offsetof(PEERDIST_CLIENT_BASIC_INFO, fFlashCrowd) == 0);
 #else
 static_assert(sizeof(PEER_NAME_PAIR) == 12 && alignof(PEER_NAME_PAIR) == 4);
 static_assert(offsetof(PEER_NAME_PAIR, dwSize) == 0);
@@ -176,6 +194,23 @@ static_assert(offsetof(BLOB, pBlobData) == 4);
 static_assert(sizeof(WSACOMPLETION) == 16 && alignof(WSACOMPLETION) == 4);
 static_assert(offsetof(WSACOMPLETION, Type) == 0);
 static_assert(offsetof(WSACOMPLETION, Parameters) == 4);
+static_assert(sizeof(PEERDIST_PUBLICATION_OPTIONS) == 8 && alignof(PEERDIST_PUBLICATION_OPTIONS) == 4);
+static_assert(offsetof(PEERDIST_PUBLICATION_OPTIONS, dwVersion) == 0);
+static_assert(offsetof(PEERDIST_PUBLICATION_OPTIONS, dwFlags) == 4);
+static_assert(sizeof(PEERDIST_CONTENT_TAG) == 16 && alignof(PEERDIST_CONTENT_TAG) == 1);
+static_assert(offsetof(PEERDIST_CONTENT_TAG, Data) == 0);
+static_assert(sizeof(PEERDIST_RETRIEVAL_OPTIONS) == 16 && alignof(PEERDIST_RETRIEVAL_OPTIONS) == 4);
+static_assert(offsetof(PEERDIST_RETRIEVAL_OPTIONS, cbSize) == 0);
+static_assert(offsetof(PEERDIST_RETRIEVAL_OPTIONS, dwContentInfoMinVersion) == 4);
+static_assert(offsetof(PEERDIST_RETRIEVAL_OPTIONS, dwContentInfoMaxVersion) == 8);
+static_assert(offsetof(PEERDIST_RETRIEVAL_OPTIONS, dwReserved) == 12);
+static_assert(sizeof(PEERDIST_STATUS_INFO) == 16 && alignof(PEERDIST_STATUS_INFO) == 4);
+static_assert(offsetof(PEERDIST_STATUS_INFO, cbSize) == 0);
+static_assert(offsetof(PEERDIST_STATUS_INFO, status) == 4);
+static_assert(offsetof(PEERDIST_STATUS_INFO, dwMinVer) == 8);
+static_assert(offsetof(PEERDIST_STATUS_INFO, dwMaxVer) == 12);
+static_assert(sizeof(PEERDIST_CLIENT_BASIC_INFO) == 4 && alignof(PEERDIST_CLIENT_BASIC_INFO) == 4);
+static_assert(offsetof(PEERDIST_CLIENT_BASIC_INFO, fFlashCrowd) == 0);
 #endif
 
 }  // namespace winpeer::sdk

@@ -6,7 +6,7 @@ import { Visitor } from 'oxc-parser';
 /** @typedef {{ start: number, specifier: string, type: boolean }} Import */
 
 /** Folders of fallback/ that every area stands on. */
-const SHARED = ['wire', 'names', 'certificates', 'routing', 'ssdp', 'ws-discovery'];
+const SHARED = ['wire', 'names', 'certificates', 'routing', 'multicast', 'ssdp', 'ws-discovery'];
 
 /** Of lib, what the native backend may import. */
 const NATIVE_STANDS_ON = /^lib\/(errors(\.ts|\/)|backend\/(contract|native)\/)/;

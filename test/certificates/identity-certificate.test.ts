@@ -111,12 +111,24 @@ describe('bag of certificates', () => {
   it.each([
     ['empty revocation lists', signedData(`0201013100300b${data}${tlv('a0', der)}a1003100`)],
     ['an explicit empty content', signedData(`0201013100300f${data}a0020400${tlv('a0', der)}3100`)],
-    ['indefinite lengths', `308006092a864886f70d010702a08030800201013100300b${data}a080${der}000031000000000000000000`],
+    ['indefinite lengths', `308006092a864886f70d010702a08030800201013100300b${data}a080${der}00003100000000000000`],
     ['a bare certificate', der],
   ])('reads %s', (_what, hex) => {
     const [only, ...rest] = unpackCertificates(Buffer.from(hex, 'hex'));
     expect(rest).toEqual([]);
     expect(Buffer.from(only ?? []).toString('hex')).toBe(der);
+  });
+
+  it('refuses what has anything behind its end', () => {
+    const chain = Buffer.from(vectors.group.chain, 'hex');
+    for (const more of ['00', '0000', '0500', der]) {
+      for (const [read, whole] of [
+        [unpackCertificates, chain],
+        [decodeCertificate, Buffer.from(der, 'hex')],
+      ] as const) {
+        expect(() => read(Buffer.concat([whole, Buffer.from(more, 'hex')]))).toThrow(DecodeError);
+      }
+    }
   });
 
   it('refuses a bag without certificates and one with 26', () => {

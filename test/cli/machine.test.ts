@@ -4,6 +4,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { type Line, MAIN, workplace } from './command.ts';
 
 const AREAS = 'identity names pnrp winsock graphing grouping collaboration drt distribution'.split(' ');
+const SERVICES = ['server', 'peer-cache', 'hosted-cache'].map((it) => `distribution/${it}`);
 
 describe('winpeer', () => {
   test('--version and --help end well, on standard output', async () => {
@@ -77,7 +78,7 @@ describe('winpeer backends', () => {
     const at = await workplace();
     const { platform, areas } = await at.json('backends', '--backend', 'pnrp=fallback');
     expect(platform).toBe(`${process.platform} ${process.arch}, Node.js ${process.versions.node}`);
-    expect((areas as Line[]).map((it) => it.area)).toEqual(AREAS);
+    expect((areas as Line[]).map((it) => it.area)).toEqual([...AREAS, ...SERVICES]);
     for (const area of areas as Line[]) {
       expect(Object.keys(area)).toEqual(['area', 'backend', 'reason', 'detail']);
     }
@@ -89,9 +90,9 @@ describe('winpeer backends', () => {
     const { stdout } = await at.run(['backends', '--backend', 'fallback']);
     const [platform, empty, ...rows] = stdout.trimEnd().split('\n');
     expect([platform, empty]).toEqual([expect.stringContaining('Node.js'), '']);
-    expect(rows).toHaveLength(1 + AREAS.length);
-    expect(rows[0]).toBe('area           backend   reason  detail');
-    expect(rows[3]).toBe('pnrp           fallback  forced  asked for');
+    expect(rows).toHaveLength(1 + AREAS.length + SERVICES.length);
+    expect(rows[0]).toBe(`${'area'.padEnd(27)}backend   ${'reason'.padEnd(14)}detail`);
+    expect(rows[3]).toBe(`${'pnrp'.padEnd(27)}fallback  ${'forced'.padEnd(14)}asked for`);
   });
 
   test('--backend wins over WINPEER_BACKEND; what can’t be is a failure, what is no backend wrong usage', async () => {

@@ -72,7 +72,7 @@ export function identitySuite(make: () => Stage): void {
       });
 
       test('[PeerIdentityCreate PEER_E_TOO_MANY_IDENTITIES] after as many as a user can have', async () => {
-        const own = stage.platform();
+        await using own = stage.platform();
         const privateKey = await (await (await own.identity.create()).signer()).tlsPrivateKey();
         let refused: unknown;
         for (let made = 1; refused === undefined && made < 1000; made++) {
@@ -94,7 +94,7 @@ export function identitySuite(make: () => Stage): void {
     });
 
     test('PeerEnumIdentities lists every identity, by peer name', async () => {
-      const own = stage.platform();
+      await using own = stage.platform();
       expect(await own.identity.list()).toEqual([]);
       const made = [await own.identity.create({ friendlyName: 'A' }), await own.identity.create({ friendlyName: 'B' })];
       const names = made.map((it) => it.peerName).sort();
@@ -102,7 +102,7 @@ export function identitySuite(make: () => Stage): void {
     });
 
     test('PeerIdentityGetDefault makes the default identity once and keeps it', async () => {
-      const own = stage.platform();
+      await using own = stage.platform();
       const first = await own.identity.default();
       expect((await own.identity.default()).peerName).toBe(first.peerName);
       await own.identity.create({ friendlyName: 'another' });
@@ -234,7 +234,7 @@ export function identitySuite(make: () => Stage): void {
       test('PeerIdentityExport and PeerIdentityImport carry an identity to another user', async () => {
         const made = await platform.identity.create({ classifier: 'moving', friendlyName: 'Möbel' });
         const xml = await made.export({ password: 'pässword' });
-        const other = stage.platform();
+        await using other = stage.platform();
         const arrived = await other.identity.import(xml, { password: 'pässword' });
         expect(arrived.peerName).toBe(made.peerName);
         const text = new TextEncoder().encode('signed');
@@ -257,7 +257,7 @@ export function identitySuite(make: () => Stage): void {
       test('[PeerIdentityImport E_INVALIDARG] with the wrong password, and of tampered text', async () => {
         const made = await platform.identity.create();
         const xml = await made.export({ password: 'right' });
-        const other = stage.platform();
+        await using other = stage.platform();
         const refused = codeOf('E_INVALIDARG', 'PeerIdentityImport');
         await expect(other.identity.import(xml, { password: 'wrong' })).rejects.toEqual(refused);
         await expect(

@@ -8,7 +8,7 @@ export function openingCases(company: Company): void {
 
   describe('opening a cloud', () => {
     test('a cloud without another node is alone; it becomes active when one comes', async () => {
-      const first = stage.platform();
+      await using first = stage.platform();
       const { own } = await stage.opening();
       const alone = await first.pnrp.open(own);
       expect(await alone.joined()).toBe('alone');
@@ -16,17 +16,16 @@ export function openingCases(company: Company): void {
       const states: string[] = [];
       alone.on('state', ({ state }) => states.push(state));
       await alone.ready();
-      const second = stage.platform();
+      await using second = stage.platform();
       await (await second.pnrp.open({ ...own, seeds: alone.addresses })).joined();
       await second.pnrp.register('0.second', { ...inCloud, port: 1 });
       expect((await second.pnrp.resolve('0.first', inCloud)).endpoints).toHaveLength(1);
       expect((await first.pnrp.resolve('0.second', inCloud)).endpoints).toHaveLength(1);
       expect(states).toEqual(['active']);
-      await Promise.all([first.close(), second.close()]);
     });
 
     test('listeners given to open miss nothing', async () => {
-      const own = stage.platform();
+      await using own = stage.platform();
       const states: string[] = [];
       const { ours } = await stage.opening();
       const cloud = await own.pnrp.open({
@@ -35,16 +34,14 @@ export function openingCases(company: Company): void {
       });
       await cloud.joined();
       expect(states).toEqual(['active']);
-      await own.close();
     });
 
     test('the seed of a cloud that nobody answers at is given up', async () => {
-      const lonely = stage.platform();
+      await using lonely = stage.platform();
       const { own, ours } = await stage.opening();
       const address = ours.seeds?.[0]?.address as string;
       const dead = await lonely.pnrp.open({ ...own, seeds: [{ address, port: 65_000 }] });
       expect(await dead.joined()).toBe('alone');
-      await lonely.close();
     });
 
     test('an unknown cloud is PEER_E_CLOUD_NOT_FOUND, a wrong type a TypeError', async () => {
@@ -54,7 +51,7 @@ export function openingCases(company: Company): void {
     });
 
     test('[PnrpOpenCloud E_INVALIDARG] wrong places to listen at, wrong seeds', async () => {
-      const own = stage.platform();
+      await using own = stage.platform();
       const refused = expect.objectContaining({ code: 'E_INVALIDARG', operation: 'PnrpOpenCloud' });
       for (const listen of [
         [],

@@ -104,7 +104,7 @@ export function pnrpSuite(make: () => Stage): void {
           await company.alice.pnrp.register(unsecured('room'), { ...inCloud, port: 7001 }),
           await company.bob.pnrp.register(unsecured('room'), { ...inCloud, port: 7002 }),
         ];
-        const asker = await company.join();
+        await using asker = await company.join();
         const ports = async (max: number): Promise<(number | undefined)[]> =>
           (await asker.pnrp.resolve(unsecured('room'), { ...inCloud, max })).endpoints.map(
             (it) => it.addresses[0]?.port,
@@ -117,7 +117,7 @@ export function pnrpSuite(make: () => Stage): void {
       test('each hop is reported in its order, the last an INQUIRE that was accepted', async () => {
         const registration = await company.alice.pnrp.register(unsecured('hops'), { ...inCloud, port: 7003 });
         const hops: ResolveHop[] = [];
-        const asker = await company.join();
+        await using asker = await company.join();
         const end = await asker.pnrp.resolve(unsecured('hops'), { ...inCloud, onHop: (hop) => hops.push(hop) });
         expect(end.hops).toBeGreaterThan(0);
         expect(hops.map((hop) => hop.message).at(-1)).toBe('INQUIRE');

@@ -6,6 +6,7 @@ import type { CloudOpenOptions } from 'winpeer/pnrp';
 import { network } from 'winpeer/testing';
 import { createHost } from '#fallback/runtime/host';
 import { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
+import type { CacheStores } from '#lib/backend/contract/cache-store';
 import type { Store } from '#lib/backend/contract/host';
 import { Meeting } from './meeting.ts';
 
@@ -18,7 +19,7 @@ export interface Stage {
   platform(home?: string): Platform;
   /** A home that several platforms can share. */
   home(): string;
-  /** A platform whose identities are out of reach from `lock` on. */
+  /** A platform whose home is out of reach from `lock` on. */
   lockable(): { readonly platform: Platform; lock(): void };
   /** A platform of a machine that has lost its network: IPv6 is there, and no address but loopback. */
   offline(): Platform;
@@ -95,14 +96,31 @@ export function virtualStage(): Stage {
     lockable() {
       const host = new VirtualNetwork().host();
       let locked = false;
+      const check = (): void => {
+        if (locked) throw Object.assign(new Error('the disk is locked'), { code: 'EACCES' });
+      };
+      const caches: CacheStores = {
+        async open(location) {
+          check();
+          const opened = await host.caches.open(location);
+          return {
+            ...opened,
+            flush: async (tag) => {
+              check();
+              return opened.flush(tag);
+            },
+          };
+        },
+      };
       const store = {
         async open(name: string): Promise<Store> {
           const opened = await host.store.open(name);
-          const check = (): void => {
-            if (locked) throw Object.assign(new Error('the disk is locked'), { code: 'EACCES' });
-          };
           return {
             ...opened,
+            get: async (key) => {
+              check();
+              return opened.get(key);
+            },
             range: async (prefix) => {
               check();
               return opened.range(prefix);
@@ -114,7 +132,8 @@ export function virtualStage(): Stage {
           };
         },
       };
-      const made = createPlatform({ backend: 'fallback', host: Object.create(host, { store: { value: store } }) });
+      const ports = { store: { value: store }, caches: { value: caches } };
+      const made = createPlatform({ backend: 'fallback', host: Object.create(host, ports) });
       platforms.push(made);
       return {
         platform: made,

@@ -180,7 +180,8 @@ export function serviceCases(company: Company): void {
     });
 
     test('[WSASetServiceW WSAENETUNREACH] [WSALookupServiceBeginW WSAENETUNREACH] without an address in the cloud', async () => {
-      const { winsock } = company.stage.offline();
+      await using offline = company.stage.offline();
+      const { winsock } = offline;
       await expect(winsock.register({ peerName: '0.x', addresses: at(1) })).rejects.toEqual(
         setService('WSAENETUNREACH'),
       );

@@ -97,9 +97,9 @@ describe('a peer cache', () => {
 
   test('listens where it is told to, or says why it can’t', async () => {
     const host = new VirtualNetwork({ seed: 16 }).host();
-    const listen = { address: '2001:db8::1', port: 8080 };
+    const listen = [{ address: '2001:db8::1', port: 8080 }];
     const cache = await peer(host, { listen });
-    expect(cache.addresses).toEqual([listen]);
+    expect(cache.addresses).toEqual(listen);
     await expect(peer(host, { listen })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
@@ -128,7 +128,7 @@ describe('a peer cache', () => {
 
   test('on sockets', async () => {
     const host = realHost();
-    const cache = await peer(host, { listen: { address: '127.0.0.1', port: 0 } });
+    const cache = await peer(host, { listen: [{ address: '127.0.0.1', port: 0 }] });
     const client = new RetrievalClient({ host, readings, requestMs: 60_000 });
     const [remote] = cache.addresses;
     const block = remote && (await client.block(remote, bytes(ID), 1));

@@ -6,6 +6,7 @@ import { channelTrace } from '#fallback/runtime/trace';
 import { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
 import { Ssdp } from '#fallback/ssdp/ssdp';
 import type { Host } from '#lib/backend/contract/host';
+import { lookedFor, offered, read } from './distribution-scene.ts';
 
 /** The tables of docs/trace.md: fields by the title of their section, `?` at the end of those that may be absent. */
 const documented = new Map(
@@ -30,6 +31,10 @@ const IS: Readonly<Record<string, (value: unknown) => boolean>> = {
   PnrpAddress: (value) => {
     const { address, port } = value as { address: unknown; port: unknown };
     return typeof address === 'string' && address.includes(':') && Number.isInteger(port);
+  },
+  DistributionEndpoint: (value) => {
+    const { address, port } = value as { address: unknown; port: unknown };
+    return typeof address === 'string' && Number.isInteger(port);
   },
   PnrpMessageType: (value) =>
     ['SOLICIT', 'ADVERTISE', 'REQUEST', 'FLOOD', 'INQUIRE', 'AUTHORITY', 'ACK', 'LOOKUP'].includes(value as string),
@@ -117,6 +122,9 @@ describe('docs/trace.md', () => {
   test('each channel carries exactly the documented fields', async () => {
     await program();
     await neighbours();
+    await lookedFor();
+    await offered();
+    await read();
     const wrong = published.flatMap(({ title, it }) => {
       const { at, host, ...fields } = it as { at: unknown; host: unknown };
       expect([typeof at, typeof host]).toEqual(['number', 'string']);
@@ -142,6 +150,12 @@ describe('docs/trace.md', () => {
       ...clouds.flatMap((cloud) => differences('pnrp.clouds[]', cloud)),
       ...differences('pnrp.ssdp', pnrp?.ssdp as object),
     ]).toEqual([]);
+  });
+
+  test('so have those of peer distribution', async () => {
+    const { distribution } = await (await read()).stats();
+    expect(JSON.parse(JSON.stringify(distribution))).toEqual(distribution);
+    expect(differences('distribution', distribution ?? {})).toEqual([]);
   });
 
   test('what a program does on its own machine is published without the fields of the virtual network', () => {

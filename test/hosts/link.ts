@@ -33,7 +33,7 @@ export class Link {
     this.#switchboard = switchboard;
   }
 
-  /** One more, with a link-local address, which has nobody to check it with. */
+  /** One more, with a link-local address, which has nobody to check it with, and `192.0.2.<number>` of one subnet. */
   async machine(): Promise<Machine> {
     const number = this.#machines.length + 1;
     const namespace = await this.#switchboard.nested(this.#finished);
@@ -42,7 +42,9 @@ export class Link {
     await namespace.ip('link set lo up');
     await namespace.ip(`link set ${INTERFACE} addrgenmode none up`);
     await namespace.ip(`addr add fe80::${number.toString(16)}/64 dev ${INTERFACE} nodad`);
-    const machine = new Machine(namespace, await workplace(this.#finished));
+    const address = `192.0.2.${number}`;
+    await namespace.ip(`addr add ${address}/24 dev ${INTERFACE}`);
+    const machine = new Machine(namespace, await workplace(this.#finished), address);
     this.#machines.push(machine);
     return machine;
   }
@@ -63,16 +65,28 @@ export class Link {
 
 /** The `winpeer` command on a machine of the link, with a home of its own. */
 export class Machine {
+  readonly address: string;
   readonly #namespace: Namespace;
   readonly #at: Workplace;
 
-  constructor(namespace: Namespace, at: Workplace) {
+  constructor(namespace: Namespace, at: Workplace, address: string) {
+    this.address = address;
     this.#namespace = namespace;
     this.#at = at;
   }
 
+  /** A file of the machine's own. */
+  path(name: string): string {
+    return this.#at.path(name);
+  }
+
   start(...args: readonly string[]): Running {
-    const [file = '', ...rest] = this.#namespace.enter(process.execPath, MAIN, '--json', ...args);
+    return this.script(MAIN, '--json', ...args);
+  }
+
+  /** Runs a script of Node.js. */
+  script(...args: readonly string[]): Running {
+    const [file = '', ...rest] = this.#namespace.enter(process.execPath, ...args);
     return this.#at.startProgram(file, rest);
   }
 
@@ -83,8 +97,15 @@ export class Machine {
     return { code, ...running.lines[0] };
   }
 
-  ip(command: string): Promise<void> {
+  ip(command: string): Promise<unknown> {
     return this.#namespace.ip(command);
+  }
+
+  /** Bytes that have left by its interface. */
+  async transmitted(): Promise<number> {
+    const text = await this.#namespace.ip(`-json -stats link show ${INTERFACE}`);
+    const [link] = JSON.parse(text) as { readonly stats64: { readonly tx: { readonly bytes: number } } }[];
+    return link?.stats64.tx.bytes ?? 0;
   }
 }
 
@@ -119,8 +140,8 @@ class Namespace {
     return ['nsenter', ...user, '--net', '--target', String(this.pid), ...command];
   }
 
-  async ip(command: string): Promise<void> {
+  async ip(command: string): Promise<string> {
     const [file = '', ...args] = this.enter('ip', ...command.split(' '));
-    await execute(file, args);
+    return (await execute(file, args)).stdout;
   }
 }

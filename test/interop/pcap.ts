@@ -32,7 +32,7 @@ export function pcap(datagrams: readonly SentDatagram[]): Buffer {
 }
 
 function ipv6Packet({ from, to, bytes }: SentDatagram): Buffer {
-  const addresses = [from, to].map(({ address }) => Buffer.from(packAddress(checked(address)), 'hex'));
+  const addresses = [from, to].map(({ address }) => Buffer.from(packAddress(checked(address)), 'latin1'));
   const udp = Buffer.concat([Buffer.alloc(UDP_HEADER_LENGTH), bytes]);
   udp.writeUInt16BE(from.port);
   udp.writeUInt16BE(to.port, 2);

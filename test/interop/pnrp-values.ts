@@ -3,7 +3,8 @@ import type { Cpa } from '#fallback/pnrp/cpa';
 import type { PnrpMessage } from '#fallback/pnrp/messages';
 import type { RouteEntry } from '#fallback/pnrp/route-entry';
 import { reversedHex } from '#fallback/wire/byte-order';
-import { addressText } from '#fallback/wire/ipv6';
+import { type ByteString, hexOf } from '#fallback/wire/byte-string';
+import { addressText, type PackedAddress } from '#fallback/wire/ipv6';
 import type { Dissection, Field } from './tshark.js';
 
 type Shown = Readonly<Record<string, readonly (string | number)[]>>;
@@ -96,9 +97,9 @@ function cpaValues(cpa: Cpa): Shown {
 /** IDs, ports and addresses of a route entry and of what else has some, in the order of the elements. */
 function entryValues(
   entry: RouteEntry | undefined,
-  idsBefore: readonly string[] = [],
-  endpoints: readonly { readonly address: string; readonly port: number }[] = [],
-  others: readonly { readonly address: string }[] = [],
+  idsBefore: readonly ByteString[] = [],
+  endpoints: readonly { readonly address: PackedAddress; readonly port: number }[] = [],
+  others: readonly { readonly address: PackedAddress }[] = [],
 ): Shown {
   const addresses = [...(entry?.addresses ?? []), ...[...endpoints, ...others].map(({ address }) => address)];
   return {
@@ -109,8 +110,8 @@ function entryValues(
   };
 }
 
-function ids(pnrpIds: readonly string[]): Shown {
-  return pnrpIds.length === 0 ? {} : { 'pnrp.segment.pnrpID': pnrpIds };
+function ids(pnrpIds: readonly ByteString[]): Shown {
+  return pnrpIds.length === 0 ? {} : { 'pnrp.segment.pnrpID': pnrpIds.map(hexOf) };
 }
 
 function acked({ ackedMessageId }: { readonly ackedMessageId: number }): Shown {

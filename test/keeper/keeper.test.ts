@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { freshFolder } from '../runtime/real-host.ts';
-import { Sharer } from './sharer.ts';
+import { eventually, Sharer } from './sharer.ts';
 
 /** Sharers of a home; the first is its keeper. */
 async function sharers(home: string, count: number, options = {}): Promise<Sharer[]> {
@@ -37,9 +37,9 @@ describe('processes of a home', () => {
     for (const it of [keeper, two, two, three]) await it.result('open');
     expect(await keeper.result('counts')).toEqual({ clients: 3, handles: 4, watchers: 3 });
     await two.kill();
-    await expect.poll(() => keeper.result('counts')).toEqual({ clients: 2, handles: 2, watchers: 2 });
+    await eventually(() => keeper.result('counts')).toEqual({ clients: 2, handles: 2, watchers: 2 });
     await three.leave();
-    await expect.poll(() => keeper.result('counts')).toEqual({ clients: 1, handles: 1, watchers: 1 });
+    await eventually(() => keeper.result('counts')).toEqual({ clients: 1, handles: 1, watchers: 1 });
   });
 
   test.each(['kill', 'leave'] as const)(

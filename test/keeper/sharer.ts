@@ -2,9 +2,14 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 
 const PROGRAM = join(import.meta.dirname, 'process.mjs');
+
+/** What other processes bring about, as soon as they get to it. */
+export function eventually(see: () => unknown) {
+  return expect.poll(see, { timeout: 50_000, interval: 10 });
+}
 
 export interface Answer {
   readonly id?: number;

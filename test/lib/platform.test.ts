@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createPlatform, type Platform } from 'winpeer';
 import { network } from 'winpeer/testing';
-import { AREAS, parseWishes } from '#lib/backend/select';
+import { AREAS, parseWishes, SERVICES } from '#lib/backend/select';
 
 const home = mkdtempSync(join(tmpdir(), 'winpeer-platform-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -19,7 +19,7 @@ function run(program: string, env: Readonly<Record<string, string>> = {}) {
   return { status, stdout: stdout.trim(), stderr: stderr.trim() };
 }
 
-const FALLBACK_AREAS = ['identity', 'names', 'pnrp', 'winsock'];
+const FALLBACK_AREAS = ['identity', 'names', 'pnrp', 'winsock', 'distribution'];
 
 /** A call of each area that needs its backend. */
 const CALLS: Readonly<Record<Exclude<(typeof AREAS)[number], 'names'>, (platform: Platform) => Promise<unknown>>> = {
@@ -81,11 +81,12 @@ describe('the choice of backends', () => {
     const { platform, areas } = await createPlatform({ backend: 'auto,pnrp=fallback', home }).backends();
     const missing = process.platform === 'win32' ? 'addon-missing' : 'not-windows';
     expect(platform).toBe(`${process.platform} ${process.arch}, Node.js ${process.versions.node}`);
-    expect(areas.map(({ area, backend, reason }) => [area, backend, reason])).toEqual(
-      AREAS.map((area) => [area, 'fallback', area === 'pnrp' ? 'forced' : missing]),
-    );
+    expect(areas.map(({ area, backend, reason }) => [area, backend, reason])).toEqual([
+      ...AREAS.map((area) => [area, 'fallback', area === 'pnrp' ? 'forced' : missing]),
+      ...SERVICES.map((service) => [service, 'fallback', 'no-functions']),
+    ]);
     for (const { area, detail } of areas) {
-      expect(detail.includes('E_NOTIMPL'), `${area}: ${detail}`).toBe(!FALLBACK_AREAS.includes(area));
+      expect(detail.includes('E_NOTIMPL'), `${area}: ${detail}`).toBe(![...FALLBACK_AREAS, ...SERVICES].includes(area));
     }
   });
 

@@ -13,7 +13,9 @@ export interface Case {
   /** What the error has, among others. */
   readonly error?: object;
   /** What each call was handed, among others, in the order of the calls. */
-  readonly handed?: readonly object[];
+  readonly handed?: readonly { readonly function?: string }[];
+  /** Threads of their own make some of the calls. */
+  readonly anyOrder?: boolean;
   /** How many blocks and handles are kept; none unless told. */
   readonly kept?: number;
 }

@@ -1,4 +1,5 @@
 // How CryptoAPI takes and gives pairs of RSA keys.
+import { createPrivateKey } from 'node:crypto';
 
 /** CALG_RSA_KEYX: pairs that exchange keys, and sign as well. */
 const ALGORITHM = 0x0000a400;
@@ -34,4 +35,23 @@ function reversed(number, bytes) {
   const padded = Buffer.alloc(bytes);
   Buffer.from(number, 'base64url').reverse().copy(padded);
   return padded;
+}
+
+/** The key in a PRIVATEKEYBLOB. @param {string} blob In hexadecimal. */
+export function readPrivateKeyBlob(blob) {
+  const bytes = Buffer.from(blob, 'hex');
+  const length = bytes.readUInt32LE(12) / 8;
+  let at = 20;
+  /** @param {number} size */
+  const number = (size) => {
+    at += size;
+    return Buffer.from(bytes.subarray(at - size, at))
+      .reverse()
+      .toString('base64url');
+  };
+  const e = Buffer.from(bytes.subarray(16, 20)).reverse().toString('base64url');
+  const n = number(length);
+  const half = length / 2;
+  const primes = { p: number(half), q: number(half), dp: number(half), dq: number(half), qi: number(half) };
+  return createPrivateKey({ format: 'jwk', key: { kty: 'RSA', n, e, ...primes, d: number(length) } });
 }

@@ -171,6 +171,8 @@ describe('a registration', () => {
 
 describe('a search', () => {
   test.each([
+    [{ criteria: 'closest' as never }, 'E_INVALIDARG', 'the criteria are default, '],
+    [{ hint: 'here' }, 'E_INVALIDARG', 'the hint "here" is no IPv6 address'],
     [{ criteria: 'any-peer-name' }, 'E_NOTIMPL', 'has no criteria'],
     [{ hint: '2001:db8::1' }, 'E_NOTIMPL', 'has no hint'],
     [{ max: 0 }, 'E_INVALIDARG', 'max'],

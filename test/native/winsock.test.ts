@@ -31,7 +31,7 @@ const peerError = (code: string, operation: string) => expect.objectContaining({
 
 describe('what Windows is asked', () => {
   test('an interface has its index for Windows, its name here', async () => {
-    const remote = { address: new Uint8Array(Buffer.from(packAddress('fe80::1'), 'hex')), port: 2, scopeId: 12 };
+    const remote = { address: new Uint8Array(Buffer.from(packAddress('fe80::1'), 'latin1')), port: 2, scopeId: 12 };
     const { winsock, calls } = await nativeOf({ WSALookupServiceNextW: { ...EMPTY, remoteAddresses: [remote] } });
     const address = { address: 'fe80::1', port: 2, scope: 'Ethernet 3' };
     await winsock.registerService({ ...SERVICE, addresses: [address] });

@@ -9,6 +9,7 @@ import { pnrpId } from '#fallback/pnrp/pnrp-id';
 import { encodeSigned } from '#fallback/pnrp/signature';
 import { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
 import { utf16Bytes, utf16Text } from '#fallback/wire/byte-order';
+import { byteStringFromHex } from '#fallback/wire/byte-string';
 import { Readings } from '#fallback/wire/readings';
 import { issueChain, type Party, pack, party } from '../certificates/chains.ts';
 import { work } from '../identity/host-double.ts';
@@ -44,7 +45,7 @@ interface Lie {
 async function resolve(lie: Lie = {}) {
   const { classifier = CLASSIFIER, key = member } = lie;
   const name = { authority: lie.authority ?? authority, classifier };
-  const id = pnrpId(p2pId(name, readings), SERVICE_LOCATION);
+  const id = byteStringFromHex(pnrpId(p2pId(name, readings), SERVICE_LOCATION));
   const net = new VirtualNetwork();
   const peer = await ScriptedPeer.start(net.host(), {
     ...offering(id),

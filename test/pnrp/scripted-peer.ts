@@ -2,6 +2,7 @@ import { type AuthorityBuffer, authorityBufferCodec, splitAuthority } from '#fal
 import { message, type PnrpMessage } from '#fallback/pnrp/messages';
 import type { RouteEntry } from '#fallback/pnrp/route-entry';
 import type { VirtualHost } from '#fallback/runtime/virtual/virtual-host';
+import type { ByteString } from '#fallback/wire/byte-string';
 import { decode, encode } from '#fallback/wire/codec';
 import { packAddress } from '#fallback/wire/ipv6';
 import { Readings } from '#fallback/wire/readings';
@@ -49,7 +50,7 @@ export class ScriptedPeer {
   }
 
   /** The route entry of an ID that is registered here. */
-  routeEntry(pnrpId: string): RouteEntry {
+  routeEntry(pnrpId: ByteString): RouteEntry {
     return { pnrpId, port: this.local.port, addresses: [packAddress(this.local.address)] };
   }
 
@@ -80,7 +81,7 @@ export class ScriptedPeer {
 }
 
 /** The part of a script that lets another node learn of one ID: it offers the ID, and answers whoever asks for the way. */
-export function offering(pnrpId: string): Script {
+export function offering(pnrpId: ByteString): Script {
   return {
     SOLICIT: ({ messageId, hashedNonce }, from, peer) =>
       peer.send(
@@ -100,7 +101,7 @@ export function offering(pnrpId: string): Script {
           type: 'FLOOD',
           messageId: peer.nextMessageId(),
           doNotAck: true,
-          validatePnrpId: '0'.repeat(64),
+          validatePnrpId: '\0'.repeat(32),
           routeEntry: peer.routeEntry(pnrpId),
           alreadyFloodedList: [],
         },

@@ -9,6 +9,7 @@ import { randomSuite } from './suites/random.ts';
 import { secureSuite } from './suites/secure.ts';
 import { storeSuite } from './suites/store.ts';
 import { streamsSuite } from './suites/streams.ts';
+import { threadsSuite } from './suites/threads.ts';
 import { workSuite } from './suites/work.ts';
 
 clockSuite('real clock', realHost);
@@ -20,6 +21,7 @@ httpSuite('real http', realHost);
 secureSuite('real secure', realHost);
 storeSuite('real store', realHost);
 workSuite('real work', realHost);
+threadsSuite('real threads', realHost);
 
 cacheStoreSuite('real cache store', () => ({ host: realHost() }));
 
@@ -32,6 +34,7 @@ streamsSuite('virtual streams', virtualHost);
 httpSuite('virtual http', virtualHost);
 storeSuite('virtual store', virtualHost);
 workSuite('virtual work', virtualHost);
+threadsSuite('virtual threads', virtualHost);
 secureSuite('virtual secure', virtualHost);
 cacheStoreSuite('virtual cache store', () => ({ host: virtualHost() }));
 cacheStoreSuite('virtual Redis', () => ({ host: virtualHost(), location: { redis: 'redis://cache' } }));

@@ -8,6 +8,7 @@ import type { RouteEntry } from '#fallback/pnrp/route-entry';
 import type { Endpoint } from '#fallback/routing/entry';
 import type { VirtualHost } from '#fallback/runtime/virtual/virtual-host';
 import { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
+import type { ByteString } from '#fallback/wire/byte-string';
 import { decode, encode } from '#fallback/wire/codec';
 import { packAddress } from '#fallback/wire/ipv6';
 import { Readings } from '#fallback/wire/readings';
@@ -57,12 +58,12 @@ export class BareNode {
     this.node.receive(encode(message, received), from);
   }
 
-  anyId(): string {
-    return Buffer.from(this.host.random.bytes(32)).toString('hex');
+  anyId(): ByteString {
+    return Buffer.from(this.host.random.bytes(32)).toString('latin1');
   }
 
   flood(from: Endpoint, routeEntry: RouteEntry): void {
-    const fixed = { type: 'FLOOD', messageId: 1, doNotAck: true, validatePnrpId: '0'.repeat(64) } as const;
+    const fixed = { type: 'FLOOD', messageId: 1, doNotAck: true, validatePnrpId: '\0'.repeat(32) } as const;
     this.receive({ ...fixed, routeEntry, alreadyFloodedList: [] }, from);
   }
 
@@ -73,5 +74,8 @@ export class BareNode {
 
 /** The n-th address of the scope. */
 export function place(n: number): Endpoint {
-  return { address: `20010db8000000000000000100${n.toString(16).padStart(6, '0')}`, port: 3540 };
+  return {
+    address: packAddress(`2001:db8:0:0:1:0:${(n >>> 16).toString(16)}:${(n & 0xffff).toString(16)}`),
+    port: 3540,
+  };
 }

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Bound } from '#fallback/pnrp/bounds';
 import type { Endpoint } from '#fallback/routing/entry';
-import { ringIdFromHex } from '#fallback/routing/ring';
+import { ringIdFromBytes } from '#fallback/routing/ring';
+import { type ByteString, byteStringFromHex } from '#fallback/wire/byte-string';
 import { BareNode, type BoundName, place } from './bare-node.js';
 
 const SOURCE = place(1);
@@ -24,7 +25,7 @@ describe('PNRP bounds', () => {
   const entryAt = ({ address }: Endpoint) => ({ pnrpId: bare.anyId(), port: 3540, addresses: [address] });
   const distant = (n: number): Endpoint => place(0x10000 + n);
 
-  function inquire(pnrpId: string, from: Endpoint): void {
+  function inquire(pnrpId: ByteString, from: Endpoint): void {
     const wanted = { cpa: true, extendedPayload: true, certChain: true, lowBits: 0 };
     bare.receive({ type: 'INQUIRE', messageId: 1, validatePnrpId: pnrpId, ...wanted }, from);
   }
@@ -129,12 +130,12 @@ describe('PNRP bounds', () => {
     },
     async UNDER_WORK() {
       const { pnrpId } = await bare.register('0.name');
-      flood('UNDER_WORK', (n) => inquire(pnrpId, place(n)));
+      flood('UNDER_WORK', (n) => inquire(byteStringFromHex(pnrpId), place(n)));
       expect(bare.held.underWork).toBe(Bound.UNDER_WORK);
     },
     async UNDER_WORK_PER_SOURCE() {
       const { pnrpId } = await bare.register('0.name');
-      flood('UNDER_WORK_PER_SOURCE', (n) => inquire(pnrpId, port(n)));
+      flood('UNDER_WORK_PER_SOURCE', (n) => inquire(byteStringFromHex(pnrpId), port(n)));
       expect(bare.held.underWork).toBe(Bound.UNDER_WORK_PER_SOURCE);
     },
     async LOCAL_NAMES() {
@@ -146,7 +147,7 @@ describe('PNRP bounds', () => {
     },
     async RESOLVES() {
       await take(0, { answered: true });
-      const target = ringIdFromHex(bare.anyId());
+      const target = ringIdFromBytes(bare.anyId());
       flood('RESOLVES', () => void bare.node.search({ target, criteria: { kind: 'none' }, reason: 'app-request' }));
       await settled();
       expect(bare.of('LOOKUP')).toHaveLength(Bound.RESOLVES);

@@ -35,7 +35,7 @@ describe('hostile messages (seed 32)', () => {
       ['a site-local address', { addresses: [packAddress('fec0::9')] }],
       [
         'one wrong address among twenty',
-        { addresses: [...Array.from({ length: 19 }, (_, n) => address(n)), '0'.repeat(32)] },
+        { addresses: [...Array.from({ length: 19 }, (_, n) => address(n)), packAddress('::')] },
       ],
     ];
     const IMPOSSIBLE: readonly (readonly [string, Partial<RouteEntry>])[] = [
@@ -210,7 +210,7 @@ describe('hostile messages (seed 32)', () => {
 
   test('no unauthenticated datagram gets more than the specification demands', async () => {
     const zeros = new Uint8Array(20);
-    const zeroId = '0'.repeat(64);
+    const zeroId = '\0'.repeat(32);
     const { at, nodeId, friendId } = siege;
     const solicit = (): void => peer.send({ type: 'SOLICIT', messageId: 1, hashedNonce: zeros }, at);
     const request = { type: 'REQUEST', messageId: 1, nonce: zeros.slice(4), pnrpIds: [nodeId] } as const;

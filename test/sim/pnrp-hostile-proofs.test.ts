@@ -4,6 +4,8 @@ import { classifierHash } from '#fallback/names/p2p-id';
 import type { AuthorityBuffer } from '#fallback/pnrp/authority-buffer';
 import type { Cpa } from '#fallback/pnrp/cpa';
 import type { ExtendedPayload } from '#fallback/pnrp/extended-payload';
+import { type ByteString, hexOf } from '#fallback/wire/byte-string';
+import { packAddress } from '#fallback/wire/ipv6';
 import { Readings } from '#fallback/wire/readings';
 import { CLOUD, statsOf } from './cloud.js';
 import type { ScriptedPublisher } from './scripted-publisher.js';
@@ -11,13 +13,13 @@ import { Siege } from './siege.js';
 
 /** The parts of a CPA that revokes `id`, for `change` of what would be an honest one. */
 const revoking =
-  (id: string, classifier: string) =>
+  (id: ByteString, classifier: string) =>
   (cpa: Cpa): Cpa => ({
     ...cpa,
     revoke: true,
     serviceAddresses: [],
     applicationEndpoints: [],
-    serviceLocation: id.slice(32),
+    serviceLocation: hexOf(id).slice(32),
     classifierHash: classifierHash(classifier, new Readings()),
   });
 
@@ -130,7 +132,7 @@ describe('forged proofs (seed 31)', () => {
 
     test.each<[string, (honest: ExtendedPayload) => ExtendedPayload]>([
       ['expired', (it) => ({ ...it, notAfter: 1n })],
-      ['of another ID', (it) => ({ ...it, pnrpId: siege.friendId })],
+      ['of another ID', (it) => ({ ...it, pnrpId: hexOf(siege.friendId) })],
     ])('%s is none', async (_, change) => {
       expect(await found((nonce) => peer.payload(change, nonce))).toEqual([]);
       expect(Object.keys(await siege.drops())).toEqual(['CPA: extended payload']);
@@ -173,7 +175,7 @@ describe('forged proofs (seed 31)', () => {
     });
 
     test('by standing in its way with an entry that nobody answers for', async () => {
-      const silent = { ...peer.entry, addresses: ['20010db8000000000000000000009999'] };
+      const silent = { ...peer.entry, addresses: [packAddress('2001:db8::9999')] };
       peer.flood(siege.at, { routeEntry: silent });
       await letIn();
     });

@@ -76,7 +76,7 @@ describe('readings of PNRP', () => {
   async function portFound(reading: string): Promise<boolean> {
     const { platform, at } = await meet({ 'pnrp.nearest': reading, 'pnrp.resolve-criteria': 'nearest' }, []);
     const both = [await ScriptedPublisher.on(net, '0.two'), await ScriptedPublisher.on(net, '0.two')];
-    const target = ringIdFromHex(`${both[0]?.entry.pnrpId.slice(0, 48)}8000000000000000`);
+    const target = ringIdFromHex(`${both[0]?.name.pnrpId.slice(0, 48)}8000000000000000`);
     const reach = (peer: ScriptedPublisher): bigint => distance(peer.name.entry.id, target);
     const [near, far] = both.sort((a, b) => (reach(a) < reach(b) ? -1 : 1)) as [ScriptedPublisher, ScriptedPublisher];
     far.flood(at);

@@ -11,6 +11,7 @@ import { seededRsaKey } from '#fallback/runtime/virtual/rsa-key';
 import { SeededRandom } from '#fallback/runtime/virtual/seeded-random';
 import type { VirtualHost } from '#fallback/runtime/virtual/virtual-host';
 import type { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
+import type { ByteString } from '#fallback/wire/byte-string';
 import { decode, encode } from '#fallback/wire/codec';
 import { addressText, packAddress } from '#fallback/wire/ipv6';
 import { Readings } from '#fallback/wire/readings';
@@ -82,17 +83,17 @@ export class ScriptedPublisher {
   /** Tells a node of a route entry, its own unless given. */
   flood(to: SocketAddress, more: Partial<MessageOf<'FLOOD'>> = {}): void {
     const flood = { type: 'FLOOD', messageId: this.messageId(), doNotAck: true, alreadyFloodedList: [] } as const;
-    this.send({ ...flood, validatePnrpId: '0'.repeat(64), routeEntry: this.entry, ...more }, to);
+    this.send({ ...flood, validatePnrpId: '\0'.repeat(32), routeEntry: this.entry, ...more }, to);
   }
 
   lookup(to: SocketAddress, more: Partial<MessageOf<'LOOKUP'>> = {}): void {
     const path = [{ address: packAddress(this.endpoint.address), port: this.endpoint.port }];
     const fixed = { type: 'LOOKUP', messageId: this.messageId(), precision: 0, criteria: 0, reasonCode: 0 } as const;
-    const ids = { targetPnrpId: this.entry.pnrpId, validatePnrpId: '0'.repeat(64) };
+    const ids = { targetPnrpId: this.entry.pnrpId, validatePnrpId: '\0'.repeat(32) };
     this.send({ ...fixed, ...ids, acceptAny: true, flaggedPath: path, ...more }, to);
   }
 
-  inquire(to: SocketAddress, validatePnrpId: string, cpa = true): void {
+  inquire(to: SocketAddress, validatePnrpId: ByteString, cpa = true): void {
     const flags = { cpa, extendedPayload: false, certChain: false, lowBits: 0 };
     this.send({ type: 'INQUIRE', messageId: this.messageId(), validatePnrpId, ...flags }, to);
   }
@@ -118,7 +119,7 @@ export class ScriptedPublisher {
   /** An EXTENDED_PAYLOAD for the name, which `change` may have changed before it was signed. */
   payload(change: (payload: ExtendedPayload) => ExtendedPayload, nonce: Uint8Array): Promise<Uint8Array> {
     const notAfter = this.host.clock.filetime() + 36_000_000_000n;
-    const honest = { notAfter, pnrpId: this.entry.pnrpId, nonce, payload: Uint8Array.of(1, 2, 3), signature: NONE };
+    const honest = { notAfter, pnrpId: this.name.pnrpId, nonce, payload: Uint8Array.of(1, 2, 3), signature: NONE };
     return encodeSigned(extendedPayloadCodec(this.#readings), change(honest), async (bytes) => this.#sign(bytes));
   }
 

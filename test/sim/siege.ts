@@ -1,7 +1,9 @@
 import { expect } from 'vitest';
 import { createPlatform, type Platform } from 'winpeer';
+import type { Registration } from 'winpeer/pnrp';
 import { SeededRandom } from '#fallback/runtime/virtual/seeded-random';
 import { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
+import { type ByteString, byteStringFromHex } from '#fallback/wire/byte-string';
 import type { SocketAddress } from '#lib/backend/contract/host';
 import { CLOUD, type CloudStats, statsOf } from './cloud.js';
 import { ScriptedPublisher } from './scripted-publisher.js';
@@ -13,8 +15,8 @@ export class Siege {
   readonly node: Platform;
   readonly friend: Platform;
   readonly at: SocketAddress;
-  readonly nodeId: string;
-  readonly friendId: string;
+  readonly nodeId: ByteString;
+  readonly friendId: ByteString;
   readonly peer: ScriptedPublisher;
   readonly before: CloudStats;
 
@@ -23,9 +25,9 @@ export class Siege {
     const node = createPlatform({ backend: 'fallback', host: net.host() });
     const friend = createPlatform({ backend: 'fallback', host: net.host() });
     const at = (await node.pnrp.open(CLOUD)).addresses[0] as SocketAddress;
-    const nodeId = (await node.pnrp.register('0.node', { ...CLOUD, port: 1 })).clouds[0]?.pnrpId as string;
+    const nodeId = idOf(await node.pnrp.register('0.node', { ...CLOUD, port: 1 }));
     await (await friend.pnrp.open({ ...CLOUD, seeds: [at] })).joined();
-    const friendId = (await friend.pnrp.register('0.friend', { ...CLOUD, port: 2 })).clouds[0]?.pnrpId as string;
+    const friendId = idOf(await friend.pnrp.register('0.friend', { ...CLOUD, port: 2 }));
     const peer = await ScriptedPublisher.on(net, '0.peer');
     await net.time.advance(100);
     const before = await statsOf(node);
@@ -83,7 +85,11 @@ export class Siege {
     return `2001:db8:0:1::${(1 + this.random.below(0xfffe)).toString(16)}`;
   }
 
-  anyId(): string {
-    return Buffer.from(this.random.bytes(32)).toString('hex');
+  anyId(): ByteString {
+    return Buffer.from(this.random.bytes(32)).toString('latin1');
   }
+}
+
+function idOf({ clouds }: Registration): ByteString {
+  return byteStringFromHex(clouds[0]?.pnrpId as string);
 }

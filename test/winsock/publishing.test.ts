@@ -91,3 +91,12 @@ test('a lookup whose time is over gives what was found until then; the time is c
     await lookup.end();
   }
 });
+
+test('the end of a search cancels what waits for it', async () => {
+  const { alice } = await cloudOfTwo(4);
+  const lookup = await alice.winsock.lookupName({ peerName: '0.never', timeoutMs: 600_000 });
+  const waiting = Promise.allSettled([lookup.next(), lookup.notifyChange()]);
+  await lookup.end();
+  expect(await waiting).toMatchObject(Array(2).fill({ status: 'rejected', reason: { code: 'WSA_E_CANCELLED' } }));
+  await alice.close();
+});

@@ -130,6 +130,9 @@ class CountingReader extends ByteReader {
   override hex(length: number, field: string): string {
     return this.#counted(length, super.hex(length, field));
   }
+  override byteString(length: number, field: string): string {
+    return this.#counted(length, super.byteString(length, field));
+  }
   override peekU16be(): number | undefined {
     return this.#counted(0, super.peekU16be());
   }

@@ -5,6 +5,7 @@ import { message, type PnrpMessage } from '#fallback/pnrp/messages';
 import { routeEntry } from '#fallback/pnrp/route-entry';
 import { encodeSigned, signatureOrders, toBeSigned } from '#fallback/pnrp/signature';
 import { decode, encode } from '#fallback/wire/codec';
+import { packAddress } from '#fallback/wire/ipv6';
 import { Readings } from '#fallback/wire/readings';
 import { plain } from './codec-law.js';
 import { refused, same, sample } from './pnrp-expect.js';
@@ -99,7 +100,7 @@ describe('decided defects of the specification', () => {
       const flood = { ...value, routeEntry: { ...ENTRY_A, port } } as PnrpMessage;
       same(message, encode(message, flood), flood);
     }
-    const loopback = { ...ENTRY_A, addresses: ['00000000000000000000000000000001'] };
+    const loopback = { ...ENTRY_A, addresses: [packAddress('::1')] };
     same(routeEntry, encode(routeEntry, loopback), loopback);
   });
 

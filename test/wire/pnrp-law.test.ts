@@ -6,6 +6,7 @@ import { type ExtendedPayload, extendedPayloadCodec } from '#fallback/pnrp/exten
 import { message, type PnrpMessage } from '#fallback/pnrp/messages';
 import { endpointArray, ipv6Endpoint, pnrpIdArray, routeEntry } from '#fallback/pnrp/route-entry';
 import { signatureCodec } from '#fallback/pnrp/signature';
+import { hexOf } from '#fallback/wire/byte-string';
 import { type Codec, decode, encode } from '#fallback/wire/codec';
 import { Readings } from '#fallback/wire/readings';
 import { plain, proveCodecLaw } from './codec-law.js';
@@ -35,8 +36,11 @@ const authorityBuffer = authorityBufferCodec(readings);
 
 const TYPES = ['SOLICIT', 'ADVERTISE', 'REQUEST', 'FLOOD', 'INQUIRE', 'AUTHORITY', 'ACK', 'LOOKUP'] as const;
 
-const address = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((value) => Buffer.from(value).toString('hex'));
-const pnrpId = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((value) => Buffer.from(value).toString('hex'));
+const byteString = (length: number) =>
+  fc.uint8Array({ minLength: length, maxLength: length }).map((value) => Buffer.from(value).toString('latin1'));
+const hexDigits = (length: number) => byteString(length).map(hexOf);
+const address = byteString(16);
+const pnrpId = byteString(32);
 const nonce = fc.uint8Array({ minLength: 16, maxLength: 16 });
 const hash = fc.uint8Array({ minLength: 20, maxLength: 20 });
 const u16 = fc.nat(0xffff);
@@ -125,9 +129,9 @@ const arbitraryCpa: fc.Arbitrary<Cpa> = fc
   .record({
     hasExtendedPayload: fc.boolean(),
     notAfter: fc.bigInt(0n, 2n ** 64n - 1n),
-    serviceLocation: address,
+    serviceLocation: hexDigits(16),
     nonce,
-    binaryAuthority: maybe(hash.map((value) => Buffer.from(value).toString('hex'))),
+    binaryAuthority: maybe(hexDigits(20)),
     classifierHash: hash,
     friendlyName: maybe(encoded(fc.string({ minLength: 1, maxLength: 39 }))),
     serviceAddresses: fc.array(endpoint, { minLength: 1, maxLength: 4 }),
@@ -139,7 +143,7 @@ const arbitraryCpa: fc.Arbitrary<Cpa> = fc
 
 const arbitraryPayload: fc.Arbitrary<ExtendedPayload> = fc.record({
   notAfter: fc.bigInt(0n, 2n ** 64n - 1n),
-  pnrpId,
+  pnrpId: hexDigits(32),
   nonce,
   payload: fc.oneof(blob(4096), encoded(fc.string({ minLength: 4, maxLength: 2000 }))),
   signature: fc.uint8Array({ minLength: 128, maxLength: 128 }),

@@ -4,6 +4,7 @@ import type { Cpa } from '#fallback/pnrp/cpa';
 import type { ExtendedPayload } from '#fallback/pnrp/extended-payload';
 import type { PnrpMessage } from '#fallback/pnrp/messages';
 import type { RouteEntry } from '#fallback/pnrp/route-entry';
+import { byteStringFromHex } from '#fallback/wire/byte-string';
 import { packAddress } from '#fallback/wire/ipv6';
 import vectors from '../vectors/pnrp.json' with { type: 'json' };
 
@@ -14,7 +15,13 @@ export function bytes(hex: string): Uint8Array {
 }
 
 /** The nodes of the vectors. */
-export const ID = vectors['B-3'];
+export const HEX_ID = vectors['B-3'];
+export const ID = {
+  a: byteStringFromHex(HEX_ID.a),
+  b: byteStringFromHex(HEX_ID.b),
+  c: byteStringFromHex(HEX_ID.c),
+  target: byteStringFromHex(HEX_ID.target),
+} as const;
 export const ENDPOINT = {
   a: { address: packAddress('2001:db8:1:2::10'), port: 3540 },
   b: { address: packAddress('2001:db8:aaaa:1::20'), port: 3540 },
@@ -107,7 +114,7 @@ export const MESSAGES: readonly (readonly [vector: string, hex: string, value: P
       precision: 0,
       criteria: 0,
       reasonCode: 1,
-      targetPnrpId: `${ID.a.slice(0, -2)}f0`,
+      targetPnrpId: `${ID.a.slice(0, -1)}\xf0`,
       validatePnrpId: ID.c,
       routeEntry: ENTRY_A,
       flaggedPath: [ENDPOINT.a],
@@ -162,7 +169,7 @@ export const CPA: Cpa = {
   revoke: false,
   hasExtendedPayload: false,
   notAfter: NOT_AFTER,
-  serviceLocation: ID.b.slice(32),
+  serviceLocation: HEX_ID.b.slice(32),
   nonce: INQUIRE_NONCE,
   classifierHash: TEST_HASH,
   serviceAddresses: [ENDPOINT.b],
@@ -190,7 +197,7 @@ export const REVOKE_CPA: Cpa = {
 /** B-20. */
 export const STRING_PAYLOAD: ExtendedPayload = {
   notAfter: NOT_AFTER,
-  pnrpId: ID.b,
+  pnrpId: HEX_ID.b,
   nonce: INQUIRE_NONCE,
   payload: { text: 'hello', encoding: 'utf-16' },
   signature: NO_SIGNATURE,

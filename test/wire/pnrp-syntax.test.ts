@@ -4,6 +4,7 @@ import { cpaCodec } from '#fallback/pnrp/cpa';
 import { extendedPayloadCodec } from '#fallback/pnrp/extended-payload';
 import { message, type PnrpMessage } from '#fallback/pnrp/messages';
 import { toBeSigned } from '#fallback/pnrp/signature';
+import { hexOf } from '#fallback/wire/byte-string';
 import { decode, encode } from '#fallback/wire/codec';
 import { Readings } from '#fallback/wire/readings';
 import { plain } from './codec-law.js';
@@ -121,7 +122,7 @@ describe('order and presence of elements, 2.2.2', () => {
   const nonce = `00930014${vectors.inputs.syncNonce}`;
   const ids = '0060000c0000000800300020';
   const endpoints = '009e000c00000008009d0012';
-  const path = `009e001e0001001a009d00120dd4${ENDPOINT.a.address}`;
+  const path = `009e001e0001001a009d00120dd4${hexOf(ENDPOINT.a.address)}`;
   const validate = `00390024${'00'.repeat(32)}`;
   const target = `00380024${'00'.repeat(32)}`;
   const entry = `009a003a${vectors['B-4'].routeEntry}0000`;

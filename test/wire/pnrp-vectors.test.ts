@@ -18,6 +18,7 @@ import {
   CPA,
   ENDPOINT,
   ENTRY_B,
+  HEX_ID,
   ID,
   MESSAGES,
   PUBLIC_KEY,
@@ -104,9 +105,9 @@ describe('structures', () => {
   test('B-2 and B-3: PNRP IDs and the target', () => {
     const p2pId = vectors['B-2'].unsecured[0]?.p2pId ?? '';
     const suffix = bytes('1122334455667788');
-    expect(pnrpId(p2pId, serviceLocation(servicePrefix(ENDPOINT.b.address), suffix))).toBe(ID.b);
-    expect(resolverTarget(p2pId, servicePrefix(packAddress('2001:db8:1:2::10')))).toBe(ID.target);
-    expect(serviceLocationOf(ID.b)).toBe(CPA.serviceLocation);
+    expect(pnrpId(p2pId, serviceLocation(servicePrefix(ENDPOINT.b.address), suffix))).toBe(HEX_ID.b);
+    expect(resolverTarget(p2pId, servicePrefix(packAddress('2001:db8:1:2::10')))).toBe(HEX_ID.target);
+    expect(serviceLocationOf(HEX_ID.b)).toBe(CPA.serviceLocation);
   });
 
   test('B-4: ROUTE_ENTRY', () => expectBoth(routeEntry, ENTRY_B, vectors['B-4'].routeEntry));

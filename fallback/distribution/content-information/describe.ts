@@ -1,4 +1,3 @@
-import type { SegmentHash } from '../../../lib/backend/contract/cache-store.js';
 import type { ServerSecret } from '../../../lib/backend/contract/distribution-services.js';
 import type { Readings } from '../../wire/readings.js';
 import { segmentSecret, serverSecret } from './keys.js';
@@ -7,26 +6,34 @@ import {
   type ContentInformation,
   type ContentInformation1,
   type ContentInformation2,
+  type Segment,
   type Segment1,
   segmentEnd,
 } from './model.js';
 import { hashForm } from './segment-hash.js';
 
 /** The segments of a whole content, without secrets. */
-export interface ContentHashes {
-  readonly algorithm: SegmentHash;
+export type ContentHashes = ContentHashes1 | ContentHashes2;
+
+interface HashedContent {
   /** Of the content, in bytes. */
   readonly length: bigint;
+}
+
+export interface ContentHashes1 extends HashedContent {
+  readonly algorithm: ContentInformation1['algorithm'];
+  readonly segments: readonly HashedSegment1[];
+}
+
+export interface ContentHashes2 extends HashedContent {
+  readonly algorithm: ContentInformation2['algorithm'];
   readonly segments: readonly HashedSegment[];
 }
 
-export interface HashedSegment {
-  /** From the start of the content. */
-  readonly offset: bigint;
-  readonly length: number;
-  /** HoD. */
-  readonly hashOfData: Uint8Array;
-  /** Those of all blocks in version 1, one behind the other; empty in version 2. */
+export type HashedSegment = Omit<Segment, 'secret'>;
+
+export interface HashedSegment1 extends HashedSegment {
+  /** Those of all its blocks, one behind the other. */
   readonly blockHashes: Uint8Array;
 }
 
@@ -44,17 +51,14 @@ export function describe(hashes: ContentHashes, secret: ServerSecret, readings: 
   const { algorithm, length } = hashes;
   if (length === 0n) throw new RangeError('an empty content has no content information');
   const key = serverSecret(algorithm, secret, readings);
+  const secretOf = ({ hashOfData }: HashedSegment): Uint8Array => segmentSecret(algorithm, key, hashOfData);
   const range = { start: 0n, end: length };
-  if (algorithm === 'sha512-256') {
-    const segments = hashes.segments.map(({ blockHashes: _, ...segment }) => {
-      return { ...segment, secret: segmentSecret(algorithm, key, segment.hashOfData) };
-    });
-    return { version: 2, algorithm, ...range, whole: true, firstIndex: 0n, segments };
+  if (hashes.algorithm === 'sha512-256') {
+    const segments = hashes.segments.map((segment) => ({ ...segment, secret: secretOf(segment) }));
+    return { version: 2, algorithm: hashes.algorithm, ...range, whole: true, firstIndex: 0n, segments };
   }
-  const segments = hashes.segments.map((segment) => {
-    return { ...segment, secret: segmentSecret(algorithm, key, segment.hashOfData), firstBlock: 0 };
-  });
-  return { version: 1, algorithm, ...range, segments };
+  const segments = hashes.segments.map((segment) => ({ ...segment, secret: secretOf(segment), firstBlock: 0 }));
+  return { version: 1, algorithm: hashes.algorithm, ...range, segments };
 }
 
 /** Content information of a range, out of that of the whole content. RangeError for one that is empty or not inside. */

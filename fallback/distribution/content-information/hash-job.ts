@@ -1,7 +1,8 @@
 import type { SegmentHash } from '../../../lib/backend/contract/cache-store.js';
-import { AT_START, type CutRules, type CutState } from './cut-points.js';
-import type { ContentHashes, HashedSegment } from './describe.js';
-import type { HashLanes, PieceUnderWay } from './hash-lanes.js';
+import type { CutRules } from './cut-points.js';
+import { CutRelay } from './cut-relay.js';
+import type { ContentHashes, HashedSegment, HashedSegment1 } from './describe.js';
+import type { HashLanes } from './hash-lanes.js';
 import { OVERLAP_LIMIT, type Piece, type PieceHashes } from './hash-tasks.js';
 import { BLOCK_LENGTH, SEGMENT_LENGTH_1 } from './model.js';
 import { hashForm, segmentHash } from './segment-hash.js';
@@ -11,19 +12,29 @@ export interface CutOrder extends CutRules {
   readonly window: number;
 }
 
+/** How many pieces wait at most for each thread besides the one that it works on. */
+const MOST_AHEAD = 4;
+
 /** One content on its way through the lanes, in pieces whose lengths divide 32 MB. */
 export class HashJob {
   readonly algorithms: readonly SegmentHash[];
   readonly #lanes: HashLanes;
   readonly #order: CutOrder;
-  readonly #pieces: PieceUnderWay[] = [];
+  readonly #relay = new CutRelay();
+  /** Of the last pieces: each resolves when the bytes have been taken. */
+  #loaded: readonly Promise<unknown>[] = [];
+  #count = 0;
   #length = 0;
-  #state: Promise<CutState> = Promise.resolve(AT_START);
+  /** Of the pieces that are done, by algorithm. */
+  readonly #hashes: readonly Uint8Array[][];
+  readonly #lengths: number[] = [];
+  #done: Promise<void> = Promise.resolve();
 
   constructor(lanes: HashLanes, algorithms: readonly SegmentHash[], order: CutOrder) {
     this.#lanes = lanes;
     this.algorithms = algorithms;
     this.#order = order;
+    this.#hashes = algorithms.map(() => []);
   }
 
   /** How many bytes the next piece needs of those before it. */
@@ -32,43 +43,53 @@ export class HashJob {
   }
 
   get count(): number {
-    return this.#pieces.length;
+    return this.#count;
   }
 
-  /** Resolves when there may be another piece; then the bytes of so many before it as there are lanes were taken. */
-  async room(): Promise<void> {
-    await this.#pieces.at(-this.#lanes.count)?.loaded;
+  /** Resolves when no more than `ahead` pieces a thread wait to be loaded. */
+  async room(ahead = MOST_AHEAD): Promise<void> {
+    await this.#loaded.at(-ahead * this.#lanes.count);
   }
 
-  add(source: Piece['source'], length: number, last: boolean): PieceUnderWay {
+  /** Resolves when the piece and all before it are done. */
+  add(source: Piece['source'], length: number, last: boolean): Promise<void> {
     const { overlap, algorithms } = this;
+    const index = this.#count++;
     this.#length += length;
     const { window, ...rules } = this.#order;
     const final = last || this.#length % window === 0;
-    const cut = this.#cuts ? { before: this.#state, final, rules } : undefined;
-    const piece = this.#lanes.start({ piece: { source, overlap, length }, algorithms, ...(cut ? { cut } : {}) });
-    this.#state = piece.state;
-    this.#pieces.push(piece);
-    return piece;
+    const cut = this.#cuts ? { cut: { memory: this.#relay.memory, index, final, rules } } : {};
+    const { loaded, hashes } = this.#lanes.start({ source, overlap, length }, { algorithms, ...cut });
+    this.#loaded = [...this.#loaded, loaded].slice(-MOST_AHEAD * this.#lanes.count);
+    this.#done = Promise.all([hashes, this.#done]).then(([done]) => this.#keep(done));
+    // Threads that wait for this piece can't know of it.
+    this.#done.catch(() => this.#relay.fail());
+    return this.#done;
   }
 
   /** After the last piece. */
   async finish(): Promise<readonly ContentHashes[]> {
-    const pieces = await Promise.all(this.#pieces.map((it) => it.hashes));
+    await this.#done;
     return this.algorithms.map((algorithm, i) => {
-      const hashes = Buffer.concat(pieces.map((it) => it.hashes[i] as Uint8Array));
-      const segments =
-        algorithm === 'sha512-256' ? segments2(hashes, pieces) : segments1(hashes, algorithm, this.#length);
-      return { algorithm, length: BigInt(this.#length), segments };
+      const hashes = Buffer.concat(this.#hashes[i] as Uint8Array[]);
+      const length = BigInt(this.#length);
+      return algorithm === 'sha512-256'
+        ? { algorithm, length, segments: segments2(hashes, this.#lengths) }
+        : { algorithm, length, segments: segments1(hashes, algorithm, this.#length) };
     });
   }
 
   get #cuts(): boolean {
     return this.algorithms.includes('sha512-256');
   }
+
+  #keep({ hashes, lengths }: PieceHashes): void {
+    for (const [i, own] of hashes.entries()) this.#hashes[i]?.push(own);
+    this.#lengths.push(...lengths);
+  }
 }
 
-function segments1(blockHashes: Uint8Array, algorithm: SegmentHash, length: number): HashedSegment[] {
+function segments1(blockHashes: Uint8Array, algorithm: SegmentHash, length: number): HashedSegment1[] {
   const perSegment = (SEGMENT_LENGTH_1 / BLOCK_LENGTH) * hashForm(algorithm).length;
   return Array.from({ length: Math.ceil(length / SEGMENT_LENGTH_1) }, (_, i) => {
     const offset = i * SEGMENT_LENGTH_1;
@@ -82,15 +103,16 @@ function segments1(blockHashes: Uint8Array, algorithm: SegmentHash, length: numb
   });
 }
 
-function segments2(hashes: Uint8Array, pieces: readonly PieceHashes[]): HashedSegment[] {
+function segments2(hashes: Uint8Array, lengths: readonly number[]): HashedSegment[] {
   const { length: hashLength } = hashForm('sha512-256');
   let offset = 0;
-  return pieces
-    .flatMap((it) => it.lengths)
-    .map((length, i) => {
-      const hashOfData = hashes.subarray(i * hashLength, (i + 1) * hashLength);
-      const segment = { offset: BigInt(offset), length, hashOfData, blockHashes: new Uint8Array(0) };
-      offset += length;
-      return segment;
-    });
+  return lengths.map((length, i) => {
+    const segment = {
+      offset: BigInt(offset),
+      length,
+      hashOfData: hashes.subarray(i * hashLength, (i + 1) * hashLength),
+    };
+    offset += length;
+    return segment;
+  });
 }

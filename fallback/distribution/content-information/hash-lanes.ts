@@ -1,39 +1,16 @@
-import type { SegmentHash } from '../../../lib/backend/contract/cache-store.js';
 import type { FileLook, Host, Timer, WorkThread } from '../../../lib/backend/contract/host.js';
-import { AT_START, type CutRules, type CutState } from './cut-points.js';
-import type { CutTask, HashTask, Piece, PieceHashes } from './hash-tasks.js';
+import type { HashTask, Piece, PieceHashes } from './hash-tasks.js';
 
 /** Threads that have had nothing to do for so long are ended, because each keeps memory. */
 const IDLE_MS = 10_000;
 
-interface Lane {
-  readonly thread: WorkThread;
-  /** Settles when the thread's memory can take another piece, behind the calls for the one before. */
-  free: Promise<unknown>;
-}
-
-export interface PieceOrder {
-  readonly piece: Piece;
-  readonly algorithms: readonly SegmentHash[];
-  /** For version 2. */
-  readonly cut?: { readonly before: Promise<CutState>; readonly final: boolean; readonly rules: CutRules };
-}
-
-export interface PieceUnderWay {
-  /** The bytes have been taken. */
-  readonly loaded: Promise<unknown>;
-  /** Behind it. */
-  readonly state: Promise<CutState>;
-  readonly hashes: Promise<PieceHashes>;
-}
-
 /**
- * The threads that all contents share. Each has room for one piece, and they take pieces in the order in which they come: so that
- * one that waits for the state of the piece before it never stands in that piece's way.
+ * The threads that all contents share. They get pieces in the order in which these come, each its own in that order: so the piece
+ * before one that waits for it is being worked on, or is before it on its thread.
  */
 export class HashLanes {
   readonly #clock: Host['clock'];
-  readonly #lanes: readonly Lane[];
+  readonly #threads: readonly WorkThread[];
   #next = 0;
   #underWay = 0;
   #idle: Timer | undefined;
@@ -41,39 +18,33 @@ export class HashLanes {
   constructor({ threads, clock }: Pick<Host, 'threads' | 'clock'>) {
     this.#clock = clock;
     const module = new URL('./hash-tasks.js', import.meta.url).href;
-    this.#lanes = Array.from({ length: threads.count }, () => {
-      return { thread: threads.open(module), free: Promise.resolve() };
-    });
+    this.#threads = Array.from({ length: threads.count }, () => threads.open(module));
   }
 
   get count(): number {
-    return this.#lanes.length;
+    return this.#threads.length;
   }
 
   look(path: string): Promise<FileLook> {
-    return this.#counted(this.#take().thread.call('look', path) as Promise<FileLook>);
+    return this.#counted(this.#take().call('look', path)) as Promise<FileLook>;
   }
 
-  start({ piece, algorithms, cut }: PieceOrder): PieceUnderWay {
-    const lane = this.#take();
-    const { thread } = lane;
-    const loaded = lane.free.then(() => thread.call('load', piece));
-    const state = cut === undefined ? loaded.then(() => AT_START) : cutAfter(thread, loaded, cut);
-    // Boxed: the next piece may be sent when this call has been, and not only when it is answered.
-    const hashing = state.then(() => ({ hashes: thread.call('hash', { algorithms } satisfies HashTask) }));
-    lane.free = hashing.catch(() => undefined);
-    const hashes = this.#counted(hashing.then((it) => it.hashes as Promise<PieceHashes>));
-    for (const each of [loaded, state, hashes]) each.catch(() => undefined);
-    return { loaded, state, hashes };
+  /** `loaded`: the bytes have been taken. */
+  start(piece: Piece, task: HashTask): { readonly loaded: Promise<unknown>; readonly hashes: Promise<PieceHashes> } {
+    const thread = this.#take();
+    const loaded = thread.call('load', piece);
+    // Sent at once: a thread never waits for this one with something to do. What failed first says why.
+    const hashed = Promise.all([thread.call('hash', task), loaded]);
+    return { loaded, hashes: this.#counted(hashed.then(([it]) => it as PieceHashes)) };
   }
 
   async close(): Promise<void> {
     this.#idle?.cancel();
-    await Promise.all(this.#lanes.map(({ thread }) => thread.close()));
+    await Promise.all(this.#threads.map((it) => it.close()));
   }
 
-  #take(): Lane {
-    return this.#lanes[this.#next++ % this.#lanes.length] as Lane;
+  #take(): WorkThread {
+    return this.#threads[this.#next++ % this.#threads.length] as WorkThread;
   }
 
   async #counted<T>(call: Promise<T>): Promise<T> {
@@ -86,13 +57,4 @@ export class HashLanes {
       if (this.#underWay === 0) this.#idle = this.#clock.after(IDLE_MS, () => void this.close());
     }
   }
-}
-
-async function cutAfter(
-  thread: WorkThread,
-  loaded: Promise<unknown>,
-  { before, final, rules }: NonNullable<PieceOrder['cut']>,
-): Promise<CutState> {
-  const [state] = await Promise.all([before, loaded]);
-  return (await thread.call('cut', { state, final, rules } satisfies CutTask)) as CutState;
 }

@@ -1,9 +1,10 @@
 import type { SegmentHash } from '../../../lib/backend/contract/cache-store.js';
 import type { FileLook, ThreadFiles } from '../../../lib/backend/contract/host.js';
-import { type CutRules, type CutState, cutSegments } from './cut-points.js';
+import { type CutRules, cutSegments } from './cut-points.js';
+import { CutRelay } from './cut-relay.js';
 import { BLOCK_LENGTH, SEGMENT_LIMIT_2 } from './model.js';
 import { type MatchFinder, rollingFinder } from './rolling-hash.js';
-import { segmentHash } from './segment-hash.js';
+import { hashForm, segmentHash } from './segment-hash.js';
 import { vectorFinder } from './vector-finder.js';
 
 /** Of the content that a thread holds at a time. */
@@ -27,85 +28,90 @@ interface FileSource {
   readonly position: number;
 }
 
-export interface CutTask {
-  readonly state: CutState;
-  /** The content, or what of it is cut by itself, ends with the piece. */
+export interface HashTask {
+  readonly algorithms: readonly SegmentHash[];
+  /** For version 2. */
+  readonly cut?: CutTask;
+}
+
+interface CutTask {
+  /** Of `CutRelay`. */
+  readonly memory: SharedArrayBuffer;
+  /** Which piece of the content it is, from 0. */
+  readonly index: number;
+  /** What is cut by itself ends with the piece. */
   readonly final: boolean;
   readonly rules: CutRules;
 }
 
-export interface HashTask {
-  readonly algorithms: readonly SegmentHash[];
-}
-
-/** For each algorithm hashes one behind the other: of blocks in version 1, of segments in version 2. */
 export interface PieceHashes {
+  /** For each algorithm hashes one behind the other: of blocks in version 1, of segments in version 2. */
   readonly hashes: readonly Uint8Array[];
   /** Of the segments of version 2 that end in the piece. */
   readonly lengths: readonly number[];
 }
 
+/** What a thread does, one call after the other: a piece is loaded, then hashed. */
+export interface HashFunctions {
+  look(path: string): FileLook;
+  load(piece: Piece): void;
+  /** Of version 2 the piece is cut first, which lets another thread go on with the next one. */
+  hash(task: HashTask): PieceHashes;
+  readonly [name: string]: (argument: never) => unknown;
+}
+
 /** The rolling hash by vectors where the process can, else in TypeScript. */
-export function createFinder(length: number): MatchFinder {
+function createFinder(length: number): MatchFinder {
   return vectorFinder(length) ?? rollingFinder(length);
 }
 
-/**
- * What a thread does with a piece: `load`, `cut` for version 2, then `hash`. Between cutting and hashing, another thread can go on
- * cutting where this one ended.
- */
 export function start(files: ThreadFiles, makeFinder = createFinder): HashFunctions {
-  let finder: MatchFinder | undefined;
+  const finder = makeFinder(OVERLAP_LIMIT + PIECE_LIMIT);
   let piece: Piece | undefined;
-  /** Of the segments of version 2 that end in the piece, from the start of the first one on. */
-  let bounds: readonly number[] = [];
-
-  function loaded(): { readonly finder: MatchFinder; readonly piece: Piece } {
-    if (finder === undefined || piece === undefined) throw new Error('the thread holds no piece');
-    return { finder, piece };
-  }
-
   return {
     look: (path) => files.look(path),
     load(next) {
-      finder ??= makeFinder(OVERLAP_LIMIT + PIECE_LIMIT);
-      piece = next;
-      bounds = [];
+      piece = undefined;
       const { source, overlap, length } = next;
       const bytes = finder.bytes.subarray(0, overlap + length);
       if ('path' in source) files.read(source.path, source.look, source.position - overlap, bytes);
       else bytes.set(new Uint8Array(source.shared, 0, bytes.length));
+      piece = next;
     },
-    cut({ state, final, rules }) {
-      const { overlap, length } = loaded().piece;
-      const from = overlap - state.length;
-      const { ends, state: after } = cutSegments(loaded().finder, from, overlap + length, final, state, rules);
-      bounds = [from, ...ends];
-      return after;
-    },
-    hash({ algorithms }) {
-      const { overlap, length } = loaded().piece;
-      const { bytes } = loaded().finder;
-      const blocks = Array.from({ length: Math.ceil(length / BLOCK_LENGTH) + 1 }, (_, i) =>
-        Math.min(overlap + i * BLOCK_LENGTH, overlap + length),
-      );
+    hash({ algorithms, cut }) {
+      if (piece === undefined) throw new Error('no piece is loaded');
+      const bounds = cut === undefined ? [] : segmentBounds(finder, piece, cut);
+      const blocks = blockBounds(piece);
       return {
-        hashes: algorithms.map((it) => hashesBetween(bytes, it === 'sha512-256' ? bounds : blocks, it)),
+        hashes: algorithms.map((it) => hashesBetween(finder.bytes, it === 'sha512-256' ? bounds : blocks, it)),
         lengths: bounds.slice(1).map((end, i) => end - (bounds[i] as number)),
       };
     },
   };
 }
 
-/** As a thread has them; the calls are one after the other. */
-export interface HashFunctions {
-  look(path: string): FileLook;
-  load(piece: Piece): void;
-  cut(task: CutTask): CutState;
-  hash(task: HashTask): PieceHashes;
-  readonly [name: string]: (argument: never) => unknown;
+/** Where the segments that end in the piece begin, and where the last of them ends. */
+function segmentBounds(finder: MatchFinder, piece: Piece, { memory, index, final, rules }: CutTask): number[] {
+  const relay = new CutRelay(memory);
+  const state = relay.take(index);
+  const from = piece.overlap - state.length;
+  const cuts = cutSegments(finder, from, piece.overlap + piece.length, final, state, rules);
+  relay.give(index + 1, cuts.state);
+  return [from, ...cuts.ends];
+}
+
+function blockBounds({ overlap, length }: Piece): number[] {
+  return Array.from({ length: Math.ceil(length / BLOCK_LENGTH) + 1 }, (_, i) =>
+    Math.min(overlap + i * BLOCK_LENGTH, overlap + length),
+  );
 }
 
 function hashesBetween(bytes: Uint8Array, bounds: readonly number[], algorithm: SegmentHash): Uint8Array {
-  return Buffer.concat(bounds.slice(1).map((end, i) => segmentHash(algorithm, bytes.subarray(bounds[i], end))));
+  const { length } = hashForm(algorithm);
+  // No Buffer: of one that is part of a pool, the whole pool would go over to the other thread.
+  const hashes = new Uint8Array(Math.max(0, bounds.length - 1) * length);
+  for (let i = 1; i < bounds.length; i++) {
+    hashes.set(segmentHash(algorithm, bytes.subarray(bounds[i - 1], bounds[i])), (i - 1) * length);
+  }
+  return hashes;
 }

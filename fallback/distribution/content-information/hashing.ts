@@ -49,19 +49,18 @@ export class ContentHashing {
   ): Promise<readonly ContentHashes[]> {
     const look = await this.#lanes.look(path);
     const job = new HashJob(this.#lanes, algorithms, this.#order);
-    let hashed = 0;
     let position = 0;
     do {
       await job.room();
       signal?.throwIfAborted();
       const length = Math.min(PIECE_LIMIT, look.length - position);
-      const piece = job.add({ path, look, position }, length, position + length === look.length);
+      const done = job.add({ path, look, position }, length, position + length === look.length);
       position += length;
+      const hashed = position;
       const report = (): void => {
-        hashed += length;
         if (signal?.aborted !== true) progress?.(hashed);
       };
-      piece.hashes.then(report, () => undefined);
+      done.then(report, () => undefined);
     } while (position < look.length);
     const hashes = await job.finish();
     signal?.throwIfAborted();
@@ -107,7 +106,7 @@ export class ContentHasher {
     const before = this.#bytes().subarray(0, this.#overlap + this.#filled);
     this.#send(false);
     // Then the buffer of the next piece has been read, and it may be this one.
-    await this.#job.room();
+    await this.#job.room(1);
     this.#overlap = this.#job.overlap;
     this.#filled = 0;
     this.#bytes().set(before.subarray(before.length - this.#overlap));

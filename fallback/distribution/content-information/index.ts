@@ -2,12 +2,12 @@
 export { contentInformationCodec, decodeContentInformation, encodeContentInformation } from './codec.js';
 export {
   type ContentHashes,
-  type ContentRange,
+  type ContentHashes1,
+  type ContentHashes2,
   describe,
   describeRange,
-  type HashedSegment,
 } from './describe.js';
-export { ContentHasher, ContentHashing, type HashFileOptions } from './hashing.js';
+export { ContentHasher, ContentHashing } from './hashing.js';
 export { exportSecretKey, importSecretKey } from './key-file.js';
 export { secretKey, segmentId, segmentSecret, serverSecret } from './keys.js';
 export {
@@ -16,7 +16,6 @@ export {
   blockHash,
   type ContentInformation,
   type ContentInformation1,
-  type ContentInformation2,
   type Segment,
   type Segment1,
 } from './model.js';

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import type { SegmentHash } from '../../../lib/backend/contract/cache-store.js';
 
 interface HashForm {
@@ -31,7 +31,7 @@ export function algorithmOf(version: 1 | 2, id: number): SegmentHash | undefined
 
 export function segmentHash(algorithm: SegmentHash, bytes: Uint8Array): Uint8Array {
   const { digest, length } = FORMS[algorithm];
-  return createHash(digest).update(bytes).digest().subarray(0, length);
+  return hash(digest, bytes, 'buffer').subarray(0, length);
 }
 
 /** Cut after the whole operation: inside HMAC works the full hash. */

@@ -7,6 +7,7 @@ import {
   hashForm,
   type Segment,
   type Segment1,
+  type SegmentInformation,
   segmentHash,
   segmentId,
 } from '../content-information/index.js';
@@ -62,7 +63,7 @@ export class ContentMap {
     }
     const found = segments[low - 1];
     if (found === undefined || offset >= found.offset + BigInt(found.length)) return undefined;
-    const segment = new MappedSegment(this.#information.algorithm, low - 1, found);
+    const segment = new MappedSegment(this.#information, low - 1, found);
     return segment.place(Math.floor(Number(offset - found.offset) / segment.blockSize));
   }
 
@@ -86,13 +87,15 @@ export class MappedSegment {
   /** Bytes of each block but the last. */
   readonly blockSize: number;
   readonly blocks: number;
+  readonly #content: ContentInformation;
   readonly #segment: Segment | Segment1;
   #id: Uint8Array | undefined;
 
-  constructor(algorithm: SegmentHash, index: number, segment: Segment | Segment1) {
-    this.algorithm = algorithm;
+  constructor(content: ContentInformation, index: number, segment: Segment | Segment1) {
+    this.algorithm = content.algorithm;
     this.index = index;
     this.length = segment.length;
+    this.#content = content;
     this.#segment = segment;
     const inBlocks = 'blockHashes' in segment;
     this.blockSize = inBlocks ? BLOCK_LENGTH : segment.length;
@@ -120,6 +123,15 @@ export class MappedSegment {
     const listed = 'blockHashes' in this.#segment ? this.blocks : 0;
     const blockHashes = Array.from({ length: listed }, (_, index) => this.#hashOf(index));
     return { algorithm: this.algorithm, hashOfData, secret, blockHashes };
+  }
+
+  /** What a hosted cache is told of a segment of version 1. [MS-PCHC] 2.2.1.4 */
+  get information(): SegmentInformation | undefined {
+    const { version, algorithm, start } = this.#content;
+    const segment = this.#segment;
+    if (version === 2 || !('blockHashes' in segment)) return undefined;
+    const rangeOffset = start > segment.offset ? Number(start - segment.offset) : 0;
+    return { algorithm, rangeOffset, segment };
   }
 
   place(index: number): BlockPlace {

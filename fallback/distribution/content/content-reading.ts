@@ -7,9 +7,9 @@ import type { Taken } from '../session/segment-session.js';
 import type { BlockServer } from '../session/server.js';
 import { AddedData } from './added-data.js';
 import type { BufferedBlock } from './block-buffer.js';
+import { checkedBlock } from './checked-block.js';
 import type { BlockPlace, ContentMap, MappedSegment } from './content-map.js';
 import type { LocalBlocks } from './local-blocks.js';
-import { openBlock } from './open-block.js';
 
 /** How far reads fetch ahead, and tell of missing bytes, at most: half of what a content holds itself. */
 const LOOK_AHEAD = 4n << 20n;
@@ -28,7 +28,7 @@ export interface ContentReadingOptions {
   readonly log: Log;
   readonly local: LocalBlocks;
   /** Makes the download, which hands over what servers give. */
-  readonly download: (take: Take, signal: AbortSignal) => Download;
+  readonly download: (take: Take) => Download;
   /** A block came from the origin. */
   readonly fromOrigin: (place: BlockPlace) => void;
 }
@@ -41,16 +41,14 @@ export class ContentReading {
   readonly #options: ContentReadingOptions;
   readonly #download: Download;
   readonly #added = new AddedData();
-  readonly #ended = new AbortController();
   /** Blocks that the cache is taking in. */
   readonly #keeping = new Set<Promise<void>>();
 
   constructor(options: ContentReadingOptions) {
     this.#options = options;
     this.map = options.map;
-    this.#download = options.download(
-      (segment, index, block, server) => this.#take(segment.place(index), block, server),
-      this.#ended.signal,
+    this.#download = options.download((segment, index, block, server) =>
+      this.#take(segment.place(index), block, server),
     );
   }
 
@@ -84,7 +82,7 @@ export class ContentReading {
 
   /** What goes on is cut off; resolves when nothing is being kept any more. */
   async end(): Promise<void> {
-    this.#ended.abort();
+    this.#download.end();
     await Promise.all(this.#keeping);
     this.#options.local.clear();
   }
@@ -164,7 +162,7 @@ export class ContentReading {
 
   #take(place: BlockPlace, block: CachedBlock, server: BlockServer): Taken | undefined {
     const { local, log } = this.#options;
-    const bytes = openBlock(place, block);
+    const bytes = checkedBlock(place, block);
     if (bytes === undefined) {
       log.dropped('wrong block', place, server);
       return undefined;

@@ -1,12 +1,21 @@
 import type { Content, ContentOptions } from '../../../lib/backend/contract/distribution.js';
-import type { Clock, Host } from '../../../lib/backend/contract/host.js';
+import type { Host } from '../../../lib/backend/contract/host.js';
+import type { Readings } from '../../wire/readings.js';
 import { tagText } from '../checks.js';
+import type { DiscoveryClient } from '../discovery/client.js';
 import type { HomeCache } from '../home-cache.js';
+import { readHostedCache } from '../hosted-cache-location.js';
 import type { Log } from '../log.js';
+import type { Offers } from '../offers.js';
+import { RetrievalClient } from '../retrieval/retrieval-client.js';
 import { AvoidedServers } from '../session/avoided.js';
-import { Download, type DownloadTools } from '../session/download.js';
+import { Download } from '../session/download.js';
+import { HostedCacheSearch } from '../session/hosted-cache-search.js';
 import { Loads } from '../session/loads.js';
+import { PeerSearch } from '../session/peer-search.js';
+import { Requests } from '../session/requests.js';
 import { ServerLists } from '../session/server-lists.js';
+import type { ContentMap } from './content-map.js';
 import { ContentReading } from './content-reading.js';
 import { LocalBlocks } from './local-blocks.js';
 import { OpenContent } from './open-content.js';
@@ -15,55 +24,74 @@ const OPEN = 'PeerDistClientOpenContent';
 
 export interface ContentsOptions {
   readonly host: Host;
+  readonly readings: Readings;
   readonly log: Log;
   readonly cache: HomeCache;
+  readonly discovery: DiscoveryClient;
+  readonly offers: Offers;
 }
 
 /** The contents that a platform reads, and what they share. */
 export class Contents {
-  readonly #clock: Clock;
-  readonly #log: Log;
-  readonly #cache: HomeCache;
-  readonly #tools: DownloadTools;
+  readonly #options: ContentsOptions;
+  readonly #retrieval: RetrievalClient;
+  readonly #lists: ServerLists;
+  readonly #avoided: AvoidedServers;
+  readonly #loads = new Loads();
+  readonly #peers: PeerSearch;
   readonly #open = new Set<OpenContent>();
 
-  constructor({ host, log, cache }: ContentsOptions) {
-    this.#clock = host.clock;
-    this.#log = log;
-    this.#cache = cache;
-    this.#tools = {
-      retrieval: undefined as never,
-      lists: new ServerLists(host.clock),
-      avoided: new AvoidedServers(host.clock),
-      loads: new Loads(),
-    };
+  constructor(options: ContentsOptions) {
+    const { host, readings, discovery } = options;
+    this.#options = options;
+    this.#retrieval = new RetrievalClient({ host, readings });
+    this.#lists = new ServerLists(host.clock);
+    this.#avoided = new AvoidedServers(host.clock);
+    this.#peers = new PeerSearch(host.clock, discovery, this.#lists, this.#avoided);
   }
 
-  get count(): number {
-    return this.#open.size;
-  }
-
-  async open(tag: Uint8Array, { share = true }: ContentOptions): Promise<Content> {
+  async open(tag: Uint8Array, options: ContentOptions): Promise<Content> {
     const tagName = tagText(tag, OPEN);
-    const cache = await this.#cache.get();
-    const content: OpenContent = new OpenContent({
-      begin: (map) =>
-        new ContentReading({
-          map,
-          clock: this.#clock,
-          log: this.#log,
-          local: new LocalBlocks(this.#log, cache, share ? tagName : undefined),
-          download: (take, signal) =>
-            new Download(this.#tools, { version: map.version, peers: undefined, hostedCache: undefined, take, signal }),
-          fromOrigin: () => undefined,
-        }),
-      closed: () => this.#open.delete(content),
-    });
+    const { hostedCache, peers = hostedCache === undefined, share = true } = options;
+    const place = hostedCache === undefined ? undefined : readHostedCache(hostedCache, OPEN);
+    const { host, log, cache, offers } = this.#options;
+    const contentTag = Uint8Array.from(tag);
+    const { clock } = host;
+    const store = await cache.get();
+    const begin = (map: ContentMap): ContentReading =>
+      new ContentReading({
+        map,
+        clock,
+        log,
+        local: new LocalBlocks(log, store, share ? tagName : undefined),
+        download: (take) => {
+          const tools = { retrieval: this.#retrieval, lists: this.#lists, avoided: this.#avoided, loads: this.#loads };
+          const requests = new Requests();
+          const server = place && ({ kind: 'hosted-cache', remote: place.retrieval } as const);
+          return new Download(tools, {
+            version: map.version,
+            peers: peers ? this.#peers : undefined,
+            hostedCache: server && new HostedCacheSearch({ ...tools, clock, requests }, server),
+            take,
+            requests,
+          });
+        },
+        fromOrigin: ({ segment }) => {
+          if (place === undefined || !share || store === undefined) return;
+          offers.fetched(place, { segment, contentTag }).catch((error: unknown) => log.failed(error));
+        },
+      });
+    const content: OpenContent = new OpenContent({ begin, closed: () => this.#open.delete(content) });
     this.#open.add(content);
     return content;
   }
 
+  stats(): object {
+    return { contents: this.#open.size, serverLists: this.#lists.size, retrieval: this.#retrieval.stats() };
+  }
+
   async close(): Promise<void> {
+    this.#peers.end();
     await Promise.all([...this.#open].map((it) => it.close()));
   }
 }

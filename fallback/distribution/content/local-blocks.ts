@@ -1,8 +1,8 @@
 import type { CachedBlock, CacheStore } from '../../../lib/backend/contract/cache-store.js';
 import type { Log } from '../log.js';
 import { BlockBuffer, type BlockSource, type BufferedBlock } from './block-buffer.js';
+import { checkedBlock } from './checked-block.js';
 import type { BlockPlace, MappedSegment } from './content-map.js';
-import { openBlock } from './open-block.js';
 
 const NO_IV: Readonly<Uint8Array> = new Uint8Array(0);
 
@@ -65,7 +65,7 @@ export class LocalBlocks {
     const { segment, index } = place;
     const cached: CachedBlock | undefined = await this.#cache?.block(segment.name, index);
     if (cached === undefined) return undefined;
-    const bytes = openBlock(place, cached);
+    const bytes = checkedBlock(place, cached);
     if (bytes === undefined) {
       // A hosted cache can't check what it is offered, and a partial list of hashes tells little of a segment.
       this.#log.dropped('wrong block in the cache', place);

@@ -3,6 +3,7 @@ import { DecodeError } from '../../wire/decode-error.js';
 import type { Readings } from '../../wire/readings.js';
 import type { TargetService } from '../../ws-discovery/messages.js';
 import { words, type XmlElement } from '../../ws-discovery/xml-element.js';
+import { encodeAges } from '../retrieval/extensible-blob.js';
 import { type DiscoveryVersion, FORMS, PEER_DIST } from './names.js';
 import { type AskedSegment, readWord } from './scopes.js';
 
@@ -29,15 +30,16 @@ type Answer = Pick<TargetService, 'types' | 'scopes' | 'metadataVersion' | 'exte
 const ALL = 0b11;
 const SOME = 0b10;
 
-/** In the form of the Probe, whatever the segments are of. [MS-PCCRD] 2.2.2.2 */
+/** `now`: wall time. In the form of the Probe, whatever the segments are of. [MS-PCCRD] 2.2.2.2 */
 export function formatAnswer(
   version: DiscoveryVersion,
   asked: readonly AskedSegment[],
   held: readonly (HeldSegment | undefined)[],
+  now: bigint,
   readings: Readings,
 ): Answer {
   const { type, metadataVersion } = FORMS[version];
-  const content = version === 1 ? formatCounts(asked, held) : formatBits(held, readings);
+  const content = version === 1 ? formatCounts(asked, held) : formatBits(held, now, readings);
   const { scopes, ...detail } = content;
   const extension: XmlElement = { namespace: PEER_DIST, name: type.name, content: [detail] };
   return { types: [type], scopes, metadataVersion, extensions: [extension] };
@@ -88,14 +90,16 @@ function find(elements: XmlElement['content'] | undefined, name: string): XmlEle
 }
 
 /** [MS-PCCRD] 2.2.3.3: two bits for each segment of the Probe. */
-function formatBits(held: readonly (HeldSegment | undefined)[], readings: Readings) {
+function formatBits(held: readonly (HeldSegment | undefined)[], now: bigint, readings: Readings) {
   const bytes = Buffer.alloc(Math.ceil(held.length / 4));
-  for (const [index, it] of held.entries()) {
-    if (it === undefined) continue;
+  const here = held.flatMap((it, index) => (it === undefined ? [] : [{ ...it, index }]));
+  for (const { index, ...it } of here) {
     const { at, shift } = place(index, readings);
     bytes[at] = (bytes[at] as number) | ((it.blocks < it.allBlocks ? SOME : ALL) << shift);
   }
-  return { scopes: bytes.toString('base64'), namespace: PEER_DIST, name: 'SegmentAges', content: '' };
+  // Places are those in the Probe: [MS-PCCRD] 4.4.
+  const ages = Buffer.from(encodeAges(here, now, 0)).toString('base64');
+  return { scopes: bytes.toString('base64'), namespace: PEER_DIST, name: 'SegmentAges', content: ages };
 }
 
 function readBits(ids: readonly string[], scopes: string, readings: Readings): FoundSegment[] {

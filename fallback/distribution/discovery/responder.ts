@@ -105,7 +105,7 @@ export class DiscoveryResponder {
       this.#pending -= 1;
       return;
     }
-    const answer = formatAnswer(version, asked, told, readings);
+    const answer = formatAnswer(version, asked, told, host.clock.filetime(), readings);
     const timer = host.clock.after(1 + host.random.below(Time.BACK_OFF_MS), () => {
       this.#backOffs.delete(timer);
       this.#pending -= 1;

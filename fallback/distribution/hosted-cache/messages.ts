@@ -12,6 +12,9 @@ export const PATHS = {
 /** [MS-PCHC] 2.2.1.5 */
 export const SEGMENTS_PER_OFFER = 128;
 
+/** HashAlgorithm of segments of version 1; those of version 2 have the number that content information has. 2.2.1.5 */
+export const SHA_256 = 1;
+
 const TYPES = { INITIAL_OFFER: 1, SEGMENT_INFO: 2, BATCHED_OFFER: 3 } as const;
 /** A message is of the version that brought it; nothing is negotiated. [MS-PCHC] 1.7 */
 const VERSIONS = { INITIAL_OFFER: 1, SEGMENT_INFO: 1, BATCHED_OFFER: 2 } as const;

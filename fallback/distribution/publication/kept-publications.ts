@@ -2,10 +2,16 @@ import { createHash } from 'node:crypto';
 import type { Clock, Store, Stores } from '../../../lib/backend/contract/host.js';
 import { DecodeError } from '../../wire/decode-error.js';
 
-/** Contents whose hashes are kept, each in a store of its own; those that were used longest ago go first. */
-const KEPT_PUBLICATIONS = 4096;
-/** Of content information: about as much as the published-hash cache of Windows has on a disk of 25 GB, 1 % of it. */
-const KEPT_BYTES = 256 << 20;
+/** What is kept at most; what was used longest ago goes first. */
+export interface KeptLimits {
+  /** Contents, each in a store of its own. */
+  readonly contents: number;
+  /** Of content information. */
+  readonly bytes: number;
+}
+
+/** The bytes are what the published-hash cache of Windows has of a disk of 25 GB: 1 %. */
+const LIMITS: KeptLimits = { contents: 4096, bytes: 256 << 20 };
 /** Uses are noted that often: noting one writes the whole list. */
 const NOTE_USE_TICKS = 864_000_000_000n;
 
@@ -31,15 +37,17 @@ interface Place {
 export class KeptPublications {
   readonly #stores: Stores;
   readonly #clock: Clock;
+  readonly #limits: KeptLimits;
 
-  constructor(stores: Stores, clock: Clock) {
+  constructor(stores: Stores, clock: Clock, limits = LIMITS) {
     this.#stores = stores;
     this.#clock = clock;
+    this.#limits = limits;
   }
 
   async keep(contentId: Uint8Array, information: WholeInformation): Promise<void> {
     const bytes = [...information.values()].reduce((sum, it) => sum + it.length, 0);
-    if (bytes > KEPT_BYTES) return;
+    if (bytes > this.#limits.bytes) return;
     const key = keyOf(contentId);
     let slot = 0;
     await this.#withIndex((index) =>
@@ -47,7 +55,7 @@ export class KeptPublications {
         const places = new Map([...current].map(([name, value]) => [name, readPlace(value)]));
         slot = places.get(key)?.slot ?? firstFree(places.values());
         places.set(key, { slot, bytes, used: this.#clock.filetime() });
-        const gone = surplus(places);
+        const gone = surplus(places, this.#limits);
         return new Map<string, Uint8Array | undefined>([
           [key, writePlace(places.get(key) as Place)],
           ...gone.map((name) => [name, undefined] as const),
@@ -119,13 +127,13 @@ function firstFree(places: Iterable<Place>): number {
 }
 
 /** What has to go, the least recently used first. */
-function surplus(places: ReadonlyMap<string, Place>): string[] {
+function surplus(places: ReadonlyMap<string, Place>, limits: KeptLimits): string[] {
   const oldestFirst = [...places].sort(([, a], [, b]) => (a.used < b.used ? -1 : a.used > b.used ? 1 : 0));
   let bytes = oldestFirst.reduce((sum, [, it]) => sum + it.bytes, 0);
   let count = oldestFirst.length;
   const gone: string[] = [];
   for (const [name, it] of oldestFirst) {
-    if (count <= KEPT_PUBLICATIONS && bytes <= KEPT_BYTES) break;
+    if (count <= limits.contents && bytes <= limits.bytes) break;
     gone.push(name);
     count -= 1;
     bytes -= it.bytes;

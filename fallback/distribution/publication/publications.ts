@@ -26,6 +26,7 @@ import { Publishing } from './publishing.js';
 
 const PUBLISH = 'PeerDistServerPublishStream';
 const OPEN = 'PeerDistServerOpenContentInformation';
+const OPEN_EX = 'PeerDistServerOpenContentInformationEx';
 
 /** Windows 7 takes no other one of version 1. [MS-PCCRC] note 2 */
 const ALGORITHMS: Readonly<Record<1 | 2, readonly SegmentHash[]>> = { 1: ['sha256'], 2: ['sha256', 'sha512-256'] };
@@ -108,13 +109,15 @@ export class Publications {
 
   async open(options: ContentInformationOptions): Promise<OpenInformation> {
     const { contentId, range, minVersion, maxVersion } = options;
-    checkNotEmpty('the content id', contentId, OPEN);
+    const operation = minVersion === undefined && maxVersion === undefined ? OPEN : OPEN_EX;
+    checkNotEmpty('the content id', contentId, operation);
     const entry = this.#entries.get(keyOf(contentId));
     if (entry?.information === undefined) {
-      throw new PeerError('PEER_E_NOT_FOUND', OPEN, 'no content is published under this id');
+      throw new PeerError('PEER_E_NOT_FOUND', operation, 'no content is published under this id');
     }
-    const whole = choose(entry.information, minVersion, maxVersion);
-    const open: OpenInformation = new OpenInformation(this.#ranged(whole, range), () => entry.open.delete(open));
+    const whole = choose(entry.information, options, operation);
+    const bytes = this.#ranged(whole, range, operation);
+    const open: OpenInformation = new OpenInformation(bytes, () => entry.open.delete(open));
     entry.open.add(open);
     return open;
   }
@@ -164,16 +167,16 @@ export class Publications {
     return new Map(all.map((it) => [it.version, encodeContentInformation(it, readings)]));
   }
 
-  #ranged(whole: Uint8Array, range: ContentInformationOptions['range']): Uint8Array {
+  #ranged(whole: Uint8Array, range: ContentInformationOptions['range'], operation: string): Uint8Array {
     if (range === undefined || (range.offset === 0n && range.length === 0n)) return whole;
-    checkOffset('offset', range.offset, OPEN);
-    checkOffset('length', range.length, OPEN);
-    const information = decodeContentInformation(whole, OPEN);
+    checkOffset('offset', range.offset, operation);
+    checkOffset('length', range.length, operation);
+    const information = decodeContentInformation(whole, operation);
     try {
       const { readings } = this.#options;
       return encodeContentInformation(describeRange(information, range, readings), readings);
     } catch (error) {
-      if (error instanceof RangeError) throw invalidParameter(OPEN, error.message);
+      if (error instanceof RangeError) throw invalidParameter(operation, error.message);
       throw error;
     }
   }
@@ -186,17 +189,17 @@ function keyOf(contentId: Uint8Array): string {
 /** Without a choice the form that every Windows reads; else the newest that is allowed. */
 function choose(
   information: WholeInformation,
-  minVersion: 1 | 2 | undefined,
-  maxVersion: 1 | 2 | undefined,
+  { minVersion, maxVersion }: ContentInformationOptions,
+  operation: string,
 ): Uint8Array {
   const least = minVersion ?? 1;
   const most = maxVersion ?? (minVersion === undefined ? 1 : 2);
   for (const version of [least, most]) {
-    if (version !== 1 && version !== 2) throw invalidParameter(OPEN, `versions are 1 and 2, not ${version}`);
+    if (version !== 1 && version !== 2) throw invalidParameter(operation, `versions are 1 and 2, not ${version}`);
   }
-  if (least > most) throw invalidParameter(OPEN, `no version is from ${least} to ${most}`);
+  if (least > most) throw invalidParameter(operation, `no version is from ${least} to ${most}`);
   const found = (most === 2 ? information.get(2) : undefined) ?? (least === 1 ? information.get(1) : undefined);
   if (found !== undefined) return found;
   const why = `the content is not published in version ${most}`;
-  throw new PeerError('PEERDIST_ERROR_CONTENTINFO_VERSION_UNSUPPORTED', OPEN, why);
+  throw new PeerError('PEERDIST_ERROR_CONTENTINFO_VERSION_UNSUPPORTED', operation, why);
 }

@@ -61,12 +61,12 @@ export const extensibleBlob: Codec<ExtensibleBlob> = {
   },
 };
 
-/** The blob for segments at rising places, of which the first is the base; what is too far from it has no age. */
+/** The blob for segments at rising places; what is too far from the base, the first of them unless given, has no age. */
 export function encodeAges(
   created: readonly { readonly index: number; readonly created: bigint }[],
   now: bigint,
+  base = created[0]?.index ?? 0,
 ): Uint8Array {
-  const base = created[0]?.index ?? 0;
   const ages = created
     .filter(({ index }) => index - base <= 0xff)
     .slice(0, Limit.AGES)

@@ -1,5 +1,5 @@
+import type { RetrievalTrace } from '../../../lib/backend/contract/distribution-trace.js';
 import type { SocketAddress, Trace } from '../../../lib/backend/contract/host.js';
-import type { RetrievalTrace } from '../../../lib/backend/contract/trace.js';
 import type { RetrievalMessage } from './messages.js';
 
 type Peer = Pick<SocketAddress, 'address' | 'port'>;

@@ -5,6 +5,7 @@ import { ByteReader } from '../../wire/byte-reader.js';
 import { decode } from '../../wire/codec.js';
 import { DecodeError } from '../../wire/decode-error.js';
 import type { Readings } from '../../wire/readings.js';
+import { isPath } from '../http-path.js';
 import { AES_BLOCK, cipherOf, cryptoAlgoId, sealBlock } from './block-cipher.js';
 import { type BlockRange, intersection, rangesOf, selected } from './block-ranges.js';
 import { IV_LENGTH, Limit, MAX_MAJOR, MessageType, MIN_MAJOR, PATH } from './constants.js';
@@ -60,7 +61,7 @@ export class RetrievalServer {
 
   /** What is discarded silently has no message in its answer, yet HTTP must have one. */
   async handle({ method, path, body, remote, ended }: HttpRequest): Promise<HttpAnswer> {
-    if (!isRetrievalPath(path)) return { status: 404 };
+    if (!isPath(path, PATH)) return { status: 404 };
     if (method !== 'POST') return { status: 405, headers: { allow: 'POST' } };
     const request = this.#read(body, remote);
     if (request === undefined) return { status: 400 };
@@ -173,11 +174,6 @@ export class RetrievalServer {
   #drop(reason: string, from: SocketAddress, detail?: string): undefined {
     this.#log.dropped(reason, from, detail);
   }
-}
-
-export function isRetrievalPath(path: string): boolean {
-  const asked = path.endsWith('/') ? path : `${path}/`;
-  return asked.toLowerCase() === PATH.toLowerCase();
 }
 
 function nextBlock(rising: readonly number[], after: number): number {

@@ -1,18 +1,21 @@
 import type { CachedBlock } from '../../../lib/backend/contract/cache-store.js';
 import type { MappedSegment } from '../content/content-map.js';
+import { selected } from '../retrieval/block-ranges.js';
+import type { RetrievalClient } from '../retrieval/retrieval-client.js';
+import type { RetrievalError } from '../retrieval/retrieval-error.js';
 import type { AvoidedServers } from './avoided.js';
 import type { HostedCacheSearch } from './hosted-cache-search.js';
-import { TIME_OUTS } from './limits.js';
+import { GIVERS, TIME_OUTS } from './limits.js';
 import type { Loads } from './loads.js';
 import type { PeerSearch } from './peer-search.js';
-import type { Retrieval } from './retrieval.js';
+import type { Requests } from './requests.js';
 import { SegmentSession, type SessionTasks, type Taken } from './segment-session.js';
 import { type BlockServer, serverKey } from './server.js';
 import type { ServerLists } from './server-lists.js';
 
 /** What the downloads of a platform share. */
 export interface DownloadTools {
-  readonly retrieval: Retrieval;
+  readonly retrieval: Pick<RetrievalClient, 'blockList' | 'block'>;
   readonly lists: ServerLists;
   readonly avoided: AvoidedServers;
   readonly loads: Loads;
@@ -26,7 +29,7 @@ export interface DownloadOptions {
   readonly hostedCache: HostedCacheSearch | undefined;
   /** Checks and takes in what a server gave; undefined where it is a wrong block. */
   readonly take: (segment: MappedSegment, index: number, block: CachedBlock, server: BlockServer) => Taken | undefined;
-  readonly signal: AbortSignal;
+  readonly requests: Requests;
 }
 
 /** Blocks of one segment. */
@@ -43,22 +46,24 @@ const SESSIONS = 64;
 export class Download {
   readonly #tools: DownloadTools;
   readonly #options: DownloadOptions;
+  readonly #unwatch: () => void;
   /** By the segment's index, the oldest first. */
   readonly #sessions = new Map<number, { readonly segment: MappedSegment; readonly session: SegmentSession }>();
+  /** Peers that gave right blocks of the content, the last one last. */
+  readonly #givers = new Map<string, BlockServer>();
 
   constructor(tools: DownloadTools, options: DownloadOptions) {
     this.#tools = tools;
     this.#options = options;
-    const unwatch = tools.loads.watch(() => {
+    this.#unwatch = tools.loads.watch(() => {
       for (const { session } of this.#sessions.values()) session.schedule();
     });
-    options.signal.addEventListener('abort', () => this.#end(unwatch), { once: true });
   }
 
   /** Whether there is anybody who may be asked. */
   get isPossible(): boolean {
-    const { peers, hostedCache, signal } = this.#options;
-    return (peers ?? hostedCache) !== undefined && !signal.aborted;
+    const { peers, hostedCache, requests } = this.#options;
+    return (peers ?? hostedCache) !== undefined && !requests.ended;
   }
 
   mayCome({ segment, index }: { readonly segment: MappedSegment; readonly index: number }): boolean {
@@ -87,6 +92,14 @@ export class Download {
     for (const { segment } of wanted) this.#sessions.get(segment.index)?.session.rest();
   }
 
+  /** What goes on is cut off. */
+  end(): void {
+    this.#unwatch();
+    this.#options.requests.end();
+    for (const { session } of this.#sessions.values()) session.end();
+    this.#sessions.clear();
+  }
+
   #session(segment: MappedSegment): SegmentSession {
     const known = this.#sessions.get(segment.index);
     if (known !== undefined) return known.session;
@@ -99,65 +112,70 @@ export class Download {
     return session;
   }
 
-  async #locate({ id, name }: MappedSegment, session: SegmentSession): Promise<void> {
+  async #locate({ id, name, blocks }: MappedSegment, session: SegmentSession): Promise<void> {
     const { version, peers, hostedCache } = this.#options;
-    const found = (server: BlockServer): void => session.found(server);
-    await Promise.all([peers, hostedCache].map((it) => it?.locate({ id, name }, version, found)));
+    let nobody = true;
+    const found = (server: BlockServer): void => {
+      nobody = false;
+      session.found(server);
+    };
+    await Promise.all([peers, hostedCache].map((it) => it?.locate({ id, name, blocks }, version, found)));
+    if (!nobody) return;
+    // Who has other segments of a content mostly has this one too: its answer to the Probe was lost, or came too late.
+    for (const server of this.#givers.values()) if (!this.#tools.avoided.has(server)) session.found(server);
+  }
+
+  #gave(server: BlockServer): void {
+    if (server.kind !== 'peer') return;
+    const key = serverKey(server);
+    this.#givers.delete(key);
+    this.#givers.set(key, server);
+    const [oldest] = this.#givers.keys();
+    if (this.#givers.size > GIVERS && oldest !== undefined) this.#givers.delete(oldest);
   }
 
   #tasks(segment: MappedSegment): SessionTasks {
     const { retrieval, lists, avoided, loads } = this.#tools;
-    const { signal, take } = this.#options;
-    const failures = new Map<string, number>();
-    const ask = async <T>(server: BlockServer, request: () => Promise<T>): Promise<T> => {
+    const { requests, take } = this.#options;
+    const times = new Map<string, number>();
+    const ask = async <T>(server: BlockServer, request: (signal: AbortSignal) => Promise<T>): Promise<T> => {
       lists.use(segment.name, server);
-      const answer = await loads.during(server, request);
+      const answer = await loads.during(server, () => requests.run(request));
       avoided.answered(server);
       return answer;
     };
     return {
       list: async (server, first) => {
-        const all = [{ index: first, count: segment.blocks - first }];
-        const held = indexesOf(
-          await ask(server, () => retrieval.blockList(server.remote, segment.id, all, signal)),
-          segment.blocks,
-        );
-        if (held.size < segment.blocks - first) lists.noteParts(segment.name);
+        const count = segment.blocks - first;
+        const wanted = [{ index: first, count }];
+        const ranges = await ask(server, (signal) => retrieval.blockList(server.remote, segment.id, wanted, signal));
+        const held = new Set(selected(ranges, segment.blocks));
+        if (held.size < count) lists.noteParts(segment.name);
         return held;
       },
-      fetch: (server, index) => ask(server, () => retrieval.block(server.remote, segment.id, index, signal)),
+      fetch: (server, index) => ask(server, (signal) => retrieval.block(server.remote, segment.id, index, signal)),
       take: (server, index, block) => {
         const taken = take(segment, index, block, server);
-        if (taken === undefined && server.kind === 'peer') {
+        if (taken !== undefined) this.#gave(server);
+        else if (server.kind === 'peer') {
           avoided.gaveWrongBlock(server);
           lists.remove(segment.name, server);
         }
         return taken;
       },
-      failed: (server, request) => {
-        if (signal.aborted) return false;
+      failed: (server, request, error) => {
+        if (requests.ended) return false;
         avoided.failed(server);
-        const count = (failures.get(serverKey(server)) ?? 0) + 1;
-        failures.set(serverKey(server), count);
-        if (request === 'list' && count < TIME_OUTS && !avoided.has(server)) return true;
+        this.#givers.delete(serverKey(server));
+        const { reason } = error as RetrievalError;
+        const timeOuts = (times.get(serverKey(server)) ?? 0) + (reason === 'timeout' ? 1 : 0);
+        times.set(serverKey(server), timeOuts);
+        if (request === 'list' && reason === 'timeout' && timeOuts < TIME_OUTS) return true;
         lists.remove(segment.name, server);
         return false;
       },
+      isAvoided: (server) => avoided.has(server),
       load: (server) => (loads.isFull(server) ? undefined : loads.of(server)),
     };
   }
-
-  #end(unwatch: () => void): void {
-    unwatch();
-    for (const { session } of this.#sessions.values()) session.end();
-    this.#sessions.clear();
-  }
-}
-
-function indexesOf(ranges: readonly { readonly index: number; readonly count: number }[], limit: number): Set<number> {
-  const indexes = new Set<number>();
-  for (const { index, count } of ranges) {
-    for (let at = index; at < Math.min(limit, index + count); at += 1) indexes.add(at);
-  }
-  return indexes;
 }

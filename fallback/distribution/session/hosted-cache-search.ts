@@ -1,8 +1,9 @@
 import type { Clock } from '../../../lib/backend/contract/host.js';
 import { Gathered } from '../gathered.js';
+import type { RetrievalClient } from '../retrieval/retrieval-client.js';
 import type { AvoidedServers } from './avoided.js';
 import type { SoughtSegment } from './peer-search.js';
-import type { Retrieval } from './retrieval.js';
+import type { Requests } from './requests.js';
 import type { BlockServer } from './server.js';
 
 interface Asked extends SoughtSegment {
@@ -14,9 +15,9 @@ const REQUEST_SEGMENTS = 256;
 
 /** The configured server: asked itself, without discovery. [MS-CCROD] 2.8.2.2.2 */
 export class HostedCacheSearch {
-  readonly #retrieval: Retrieval;
+  readonly #retrieval: RetrievalClient;
   readonly #avoided: AvoidedServers;
-  readonly #signal: AbortSignal;
+  readonly #requests: Requests;
   readonly #gathered: Gathered<Asked>;
   readonly server: BlockServer;
 
@@ -25,20 +26,20 @@ export class HostedCacheSearch {
       clock,
       retrieval,
       avoided,
-      signal,
-    }: { clock: Clock; retrieval: Retrieval; avoided: AvoidedServers; signal: AbortSignal },
+      requests,
+    }: { clock: Clock; retrieval: RetrievalClient; avoided: AvoidedServers; requests: Requests },
     server: BlockServer,
   ) {
     this.#retrieval = retrieval;
     this.#avoided = avoided;
-    this.#signal = signal;
+    this.#requests = requests;
     this.server = server;
     this.#gathered = new Gathered(clock, REQUEST_SEGMENTS, (asked) => void this.#ask(asked));
   }
 
   /** Resolves when nobody else will be found. */
   async locate(segment: SoughtSegment, version: 1 | 2, found: (server: BlockServer) => void): Promise<void> {
-    if (this.#avoided.has(this.server) || this.#signal.aborted) return;
+    if (this.#avoided.has(this.server) || this.#requests.ended) return;
     // Segments of version 2 are many: one request says which are there. [MS-PCCRR] 3
     const held = version === 1 || (await new Promise<boolean>((answer) => this.#gathered.add({ ...segment, answer })));
     if (held) found(this.server);
@@ -52,11 +53,13 @@ export class HostedCacheSearch {
   async #held(asked: readonly Asked[]): Promise<ReadonlySet<Asked>> {
     try {
       const ids = asked.map(({ id }) => id);
-      const { ranges } = await this.#retrieval.segmentList(this.server.remote, ids, this.#signal);
+      const { ranges } = await this.#requests.run((signal) =>
+        this.#retrieval.segmentList(this.server.remote, ids, signal),
+      );
       return new Set(ranges.flatMap(({ index, count }) => asked.slice(index, index + count)));
     } catch {
       // Of version 1.0 alone, which has no such request; or away, as requests for blocks will find.
-      return new Set(this.#signal.aborted ? [] : asked);
+      return new Set(this.#requests.ended ? [] : asked);
     }
   }
 }

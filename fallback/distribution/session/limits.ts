@@ -23,6 +23,9 @@ export const SERVER_LOAD = 8;
 /** How long a server that gave a wrong block is not asked for anything. No document says. */
 export const WRONG_BLOCK_MS = 600_000;
 /** How long one that failed again and again is not: that of a search that found nobody. */
-export const FAILED_MS = EMPTY_LIST_MS;
+export const FAILED_MS = 15_000;
 /** Servers that are remembered for their faults; the oldest are forgotten first. */
 export const AVOIDED_SERVERS = 1024;
+
+/** Peers of a content that are asked for its segments that discovery found nobody for. */
+export const GIVERS = 4;

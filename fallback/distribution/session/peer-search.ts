@@ -1,7 +1,9 @@
-import type { Clock, SocketAddress } from '../../../lib/backend/contract/host.js';
+import type { Clock } from '../../../lib/backend/contract/host.js';
+import type { DiscoveryClient, DiscoveryFinding } from '../discovery/client.js';
 import { Gathered } from '../gathered.js';
 import type { AvoidedServers } from './avoided.js';
 import { DISCOVERIES_A_SECOND, SIMULTANEOUS_DISCOVERIES } from './limits.js';
+import { Requests } from './requests.js';
 import type { BlockServer } from './server.js';
 import type { ServerLists } from './server-lists.js';
 
@@ -10,22 +12,8 @@ export interface SoughtSegment {
   /** HoHoDk, and the same as text. */
   readonly id: Uint8Array;
   readonly name: string;
-}
-
-/** An answer to a probe: who has which of the segments. */
-export interface ProbeFinding {
-  readonly addresses: readonly SocketAddress[];
-  readonly segments: readonly { readonly id: Uint8Array; readonly partial: boolean }[];
-}
-
-/** The client side of discovery; the promise is over when no answer counts any more. */
-export interface Prober {
-  probe(
-    ids: readonly Uint8Array[],
-    version: 1 | 2,
-    found: (finding: ProbeFinding) => void,
-    signal: AbortSignal,
-  ): Promise<void>;
+  /** That it has. */
+  readonly blocks: number;
 }
 
 interface Probing extends SoughtSegment {
@@ -34,16 +22,16 @@ interface Probing extends SoughtSegment {
   end(): void;
 }
 
-/** Segments of one probe, so that it fits in one datagram. */
+/** Segments of one Probe, so that it fits in one datagram. */
 const PROBE_SEGMENTS = 8;
 
 /** Looks for peers: in the lists of who was found of late, else by discovery. [MS-CCROD] 2.8.2.3.2 */
 export class PeerSearch {
   readonly #clock: Clock;
-  readonly #prober: Prober;
+  readonly #discovery: Pick<DiscoveryClient, 'probe'>;
   readonly #lists: ServerLists;
   readonly #avoided: AvoidedServers;
-  readonly #ended = new AbortController();
+  readonly #requests = new Requests();
   /** By segment. */
   readonly #probing = new Map<string, Probing>();
   readonly #gathered: Readonly<Record<1 | 2, Gathered<Probing>>>;
@@ -51,9 +39,9 @@ export class PeerSearch {
   #begun: number[] = [];
   #going = 0;
 
-  constructor(clock: Clock, prober: Prober, lists: ServerLists, avoided: AvoidedServers) {
+  constructor(clock: Clock, discovery: Pick<DiscoveryClient, 'probe'>, lists: ServerLists, avoided: AvoidedServers) {
     this.#clock = clock;
-    this.#prober = prober;
+    this.#discovery = discovery;
     this.#lists = lists;
     this.#avoided = avoided;
     const gathered = (version: 1 | 2): Gathered<Probing> =>
@@ -78,14 +66,15 @@ export class PeerSearch {
   }
 
   end(): void {
-    this.#ended.abort();
+    this.#requests.end();
   }
 
   async #probe(all: readonly Probing[], version: 1 | 2): Promise<void> {
     if (this.#mayBegin()) {
       const ids = all.map(({ id }) => id);
       this.#going += 1;
-      await this.#prober.probe(ids, version, (it) => this.#answered(it), this.#ended.signal).catch(() => undefined);
+      const found = (finding: DiscoveryFinding): void => this.#answered(finding);
+      await this.#requests.run((signal) => this.#discovery.probe(ids, version, found, signal)).catch(() => undefined);
       this.#going -= 1;
     }
     for (const probing of all) {
@@ -94,33 +83,35 @@ export class PeerSearch {
     }
   }
 
-  #answered({ addresses, segments }: ProbeFinding): void {
-    for (const { id, partial } of segments) {
+  #answered({ addresses, segments }: DiscoveryFinding): void {
+    for (const { id, blocks, partial } of segments) {
       const name = Buffer.from(id).toString('hex');
+      const probing = this.#probing.get(name);
+      if (probing === undefined) continue;
       for (const remote of addresses) {
         const server: BlockServer = { kind: 'peer', remote };
         if (this.#avoided.has(server)) continue;
         this.#lists.add(name, server);
-        for (const found of this.#probing.get(name)?.sinks ?? []) found(server);
+        for (const found of probing.sinks) found(server);
       }
-      if (partial) this.#lists.noteParts(name);
+      if (partial || (blocks !== undefined && blocks < probing.blocks)) this.#lists.noteParts(name);
     }
   }
 
   #mayBegin(): boolean {
     const now = this.#clock.now();
     this.#begun = this.#begun.filter((at) => at > now - 1000);
-    if (this.#ended.signal.aborted) return false;
+    if (this.#requests.ended) return false;
     if (this.#begun.length >= DISCOVERIES_A_SECOND || this.#going >= SIMULTANEOUS_DISCOVERIES) return false;
     this.#begun.push(now);
     return true;
   }
 }
 
-function newProbing({ id, name }: SoughtSegment): Probing {
+function newProbing(segment: SoughtSegment): Probing {
   let end = (): void => undefined;
   const over = new Promise<void>((resolve) => {
     end = resolve;
   });
-  return { id, name, sinks: new Set(), over, end };
+  return { ...segment, sinks: new Set(), over, end };
 }

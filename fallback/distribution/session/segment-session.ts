@@ -12,6 +12,8 @@ export interface SessionTasks {
   take(server: BlockServer, index: number, block: CachedBlock): Taken | undefined;
   /** The server failed: whether it may be asked again in this session. */
   failed(server: BlockServer, request: 'list' | 'fetch', error: unknown): boolean;
+  /** Whether a server is left alone by now, whatever it may have. */
+  isAvoided(server: BlockServer): boolean;
   /** How many requests a server has to answer now, in all sessions; undefined where it gets no more. */
   load(server: BlockServer): number | undefined;
 }
@@ -38,6 +40,8 @@ interface Candidate {
 export class SegmentSession {
   readonly #tasks: SessionTasks;
   readonly #candidates = new Map<string, Candidate>();
+  /** The blocks that were wanted since nothing was. */
+  readonly #requested = new Set<number>();
   readonly #idle = new Set<number>();
   readonly #downloading = new Set<number>();
   /** Who waits for a block. */
@@ -80,7 +84,11 @@ export class SegmentSession {
   }
 
   want(indexes: Iterable<number>): void {
-    for (const index of indexes) if (!this.#downloading.has(index)) this.#idle.add(index);
+    if (this.#idle.size + this.#downloading.size === 0) this.#requested.clear();
+    for (const index of indexes) {
+      this.#requested.add(index);
+      if (!this.#downloading.has(index)) this.#idle.add(index);
+    }
     for (const candidate of this.#candidates.values()) {
       if (candidate.state === 'complete') candidate.state = 'free';
     }
@@ -109,6 +117,8 @@ export class SegmentSession {
 
   /** [MS-CCROD] 2.8.2.5.3; of several free servers those with less to do come first. */
   schedule(): void {
+    const idle = [...this.#candidates.values()].filter(({ state }) => state !== 'busy');
+    for (const it of idle) if (this.#tasks.isAvoided(it.server)) this.#remove(it);
     const free = [...this.#candidates.values()].flatMap((candidate) => {
       const load = candidate.state === 'free' ? this.#tasks.load(candidate.server) : undefined;
       return load === undefined ? [] : [{ candidate, load }];
@@ -181,8 +191,8 @@ export class SegmentSession {
 
   /** [MS-CCROD] note 14. */
   #isSimple(): boolean {
-    const size = this.#idle.size;
-    return size <= SIMPLE_DOWNLOAD_BLOCKS && Math.max(...this.#idle) - Math.min(...this.#idle) < size;
+    const size = this.#requested.size;
+    return size <= SIMPLE_DOWNLOAD_BLOCKS && Math.max(...this.#requested) - Math.min(...this.#requested) < size;
   }
 
   #isObtainable(index: number): boolean {

@@ -11,8 +11,6 @@ const BLOCKS_MAX = 512;
 const BLOCK_LENGTH_MAX = 131_072 + 16;
 /** SegmentSize is a u32. [MS-PCHC] 2.2.1.5 */
 const LENGTH_MAX = 0xffff_ffff;
-/** Programs that a segment is cached for. */
-const TAGS_MAX = 16;
 /** SHA-512. */
 const HASH_LENGTH_MAX = 64;
 
@@ -54,6 +52,10 @@ function isCount(value: number, most: number): boolean {
   return Number.isInteger(value) && value >= 1 && value <= most;
 }
 
+export function isIndex(index: number, segment: NewSegment): boolean {
+  return Number.isInteger(index) && index >= 0 && index < blockCount(segment);
+}
+
 export function blockCount({ length, blockSize }: Pick<NewSegment, 'length' | 'blockSize'>): number {
   return Math.ceil(length / blockSize);
 }
@@ -69,18 +71,4 @@ export function blockCost(length: number): number {
 
 function units(bytes: number): number {
   return Math.ceil(bytes / UNIT) * UNIT;
-}
-
-/** What is known of a segment once `added` says more; its length and its keys stay what they were. */
-export function merge<S extends NewSegment>(known: S, added: NewSegment): S {
-  const tags = [...new Set([...known.tags, ...added.tags])].slice(0, TAGS_MAX);
-  const keys = known.keys === undefined ? added.keys : withHashes(known.keys, added.keys);
-  return keys === undefined ? { ...known, tags } : { ...known, tags, keys };
-}
-
-function withHashes(known: SegmentKeys, added: SegmentKeys | undefined): SegmentKeys {
-  if (added === undefined || added.algorithm !== known.algorithm) return known;
-  const length = Math.max(known.blockHashes.length, added.blockHashes.length);
-  const blockHashes = Array.from({ length }, (_, index) => known.blockHashes[index] ?? added.blockHashes[index]);
-  return { ...known, blockHashes };
 }

@@ -1,11 +1,6 @@
-import type {
-  CachedBlock,
-  CachedSegment,
-  CacheUsage,
-  NewSegment,
-  SegmentKeys,
-} from '../../../lib/backend/contract/cache-store.js';
-import { blockCost, blockCount, isBlock, isSegment, merge, segmentCost } from './bounds.js';
+import type { CachedBlock, CachedSegment, CacheUsage, NewSegment } from '../../../lib/backend/contract/cache-store.js';
+import { blockCost, isBlock, isIndex, isSegment, segmentCost } from './bounds.js';
+import { copySegment, merge } from './segments.js';
 
 interface Kept {
   segment: NewSegment & { readonly created: bigint };
@@ -114,24 +109,6 @@ export class MemoryCache {
   }
 }
 
-function isIndex(index: number, segment: NewSegment): boolean {
-  return Number.isInteger(index) && index >= 0 && index < blockCount(segment);
-}
-
 function copyBlock({ cipher, iv, bytes }: CachedBlock): CachedBlock {
   return { cipher, iv: Uint8Array.from(iv), bytes: Uint8Array.from(bytes) };
-}
-
-function copySegment<S extends NewSegment>(segment: S): S {
-  const { tags, keys } = segment;
-  return keys === undefined ? { ...segment, tags: [...tags] } : { ...segment, tags: [...tags], keys: copyKeys(keys) };
-}
-
-function copyKeys({ algorithm, hashOfData, secret, blockHashes }: SegmentKeys): SegmentKeys {
-  return {
-    algorithm,
-    hashOfData: Uint8Array.from(hashOfData),
-    secret: Uint8Array.from(secret),
-    blockHashes: Array.from(blockHashes, (hash) => hash && Uint8Array.from(hash)),
-  };
 }

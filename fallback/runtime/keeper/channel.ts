@@ -29,10 +29,8 @@ export class Channel {
   }
 
   send(message: unknown): void {
-    const [header, body] = encodeFrame(message);
     this.#socket.cork();
-    this.#socket.write(header as Uint8Array);
-    this.#socket.write(body as Uint8Array);
+    for (const part of encodeFrame(message)) this.#socket.write(part);
     this.#socket.uncork();
     if (this.unread > UNREAD_MAX) this.#socket.destroy();
   }

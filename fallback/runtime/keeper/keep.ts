@@ -149,8 +149,10 @@ export class Kept {
     if (keeper.protocol !== PROTOCOL || keeper.version !== this.#area.version) {
       socket.destroy();
       const newer = keeper.protocol > PROTOCOL || keeper.version > this.#area.version;
-      const what = newer ? 'newer version of winpeer: update this one, or end it' : 'older version of winpeer: end it';
-      throw new KeeperError('ERR_KEEPER_VERSION', `${name} is of a ${what}`);
+      const what = newer
+        ? 'a newer version of winpeer: update this one, or end it'
+        : 'an older version of winpeer: end it';
+      throw new KeeperError('ERR_KEEPER_VERSION', `${name} is of ${what}`);
     }
     const channel = new Channel(socket);
     const remote = new Remote(channel, name, (event) => this.#options.receive?.(event));

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { Channel } from './channel.js';
 import { errorToData } from './errors.js';
 import { type FromKeeper, isFromClient, PROTOCOL, proof } from './messages.js';
@@ -26,6 +27,8 @@ const CLIENTS_MAX = 1024;
 const UNREAD_ENOUGH = 1024 * 1024;
 /** For a hello. */
 const HELLO_MS = 10_000;
+/** For what goes on when the keeper closes; some calls wait for what may never happen. */
+const GRACE_MS = 1000;
 
 /** The clients in other processes. */
 export class ServedClients {
@@ -55,7 +58,11 @@ export class ServedClients {
   async close(): Promise<void> {
     this.#closing = true;
     const connections = [...this.#connections];
-    await Promise.all(connections.map((it) => it.finish()));
+    const graceOver = new AbortController();
+    const grace = setTimeout(GRACE_MS, undefined, { signal: graceOver.signal }).catch(() => undefined);
+    await Promise.race([grace, Promise.all(connections.map((it) => it.finish()))]);
+    graceOver.abort();
+    await Promise.all(connections.map((it) => it.closeClient()));
     await this.#served.close();
     for (const connection of connections) connection.leave();
   }
@@ -77,17 +84,21 @@ class Connection {
     this.#open = (emit) => served.open(emit);
     this.#version = version;
     this.#secret = secret;
-    this.#patience = setTimeout(() => channel.end(), HELLO_MS).unref();
+    this.#patience = globalThis.setTimeout(() => channel.end(), HELLO_MS).unref();
     channel.hold(false);
-    this.ended = channel.ended.then(() => this.finish());
+    this.ended = channel.ended.then(() => this.closeClient());
     channel.start((message) => this.#receive(message));
   }
 
   /** No call is taken any more; those that go on are answered. */
   async finish(): Promise<void> {
-    clearTimeout(this.#patience);
     this.#finishing = true;
     await Promise.all(this.#calls);
+  }
+
+  async closeClient(): Promise<void> {
+    clearTimeout(this.#patience);
+    this.#finishing = true;
     const client = this.#client;
     this.#client = undefined;
     await client?.close().catch(() => undefined);

@@ -3,8 +3,8 @@ import { threadFiles } from '../files.js';
 import type { ThreadModule } from '../threads.js';
 import type { VirtualTime } from './virtual-time.js';
 
-/** More than one, so that whatever depends on the order of their answers shows. */
-const COUNT = 2;
+/** There is one event loop: a second thread that waited for the first would block it. */
+const COUNT = 1;
 
 /** On the event loop, in no virtual time; files are those of the machine that simulates. */
 export function virtualThreads(time: VirtualTime): Threads {
@@ -17,7 +17,8 @@ export function virtualThreads(time: VirtualTime): Threads {
         call(name, argument) {
           functions ??= import(module).then(({ start }: ThreadModule) => start(threadFiles));
           const own = functions;
-          const call = last.then(async () => structuredClone((await own)[name]?.(structuredClone(argument))));
+          const copied = new Promise((resolve) => resolve(structuredClone(argument)));
+          const call = Promise.all([own, copied, last]).then(([it, copy]) => structuredClone(it[name]?.(copy)));
           last = call.catch(() => undefined);
           return time.busy(call);
         },

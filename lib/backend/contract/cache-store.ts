@@ -78,7 +78,7 @@ export interface CacheUsage {
   readonly blocks: number;
   /** What segments and blocks take, each in units of 4,096 bytes, as files do. */
   readonly bytes: number;
-  /** Of `bytes`. */
+  /** Of `bytes`: less than what was asked for where other files leave the disk no more. */
   readonly limit: number;
   /** Why reads may miss and writes keep nothing at present; a sentence. */
   readonly fault?: string;

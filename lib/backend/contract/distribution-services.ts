@@ -76,7 +76,7 @@ export interface SegmentDescription {
 
 export interface PeerCacheOptions {
   /** Where the retrieval server listens; a free port of every address unless given. */
-  readonly listen?: SocketAddress;
+  readonly listen?: readonly SocketAddress[];
   /** The home's cache unless given. */
   readonly store?: CacheStore | CacheLocation;
   /** Requests served at once, 1 to 16,384; 64 unless given. [MS-PCCRR] 3.2.1 */
@@ -90,10 +90,10 @@ export interface PeerCache {
 
 export interface HostedCacheOptions {
   /** Where HTTP is served: retrieval, and offers of version 2. */
-  readonly listen?: SocketAddress;
+  readonly listen?: readonly SocketAddress[];
   /** HTTPS for offers of version 1 as well. */
   readonly https?: {
-    readonly listen: SocketAddress;
+    readonly listen: readonly SocketAddress[];
     /** PEM. */
     readonly certificate: string;
     readonly privateKey: string;
@@ -107,7 +107,8 @@ export interface HostedCacheOptions {
 
 export interface HostedCache {
   readonly addresses: readonly SocketAddress[];
-  readonly httpsAddress: SocketAddress | undefined;
+  /** None without HTTPS. */
+  readonly httpsAddresses: readonly SocketAddress[];
   readonly metricsAddress: SocketAddress | undefined;
   close(): Promise<void>;
 }

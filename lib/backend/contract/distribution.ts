@@ -27,14 +27,18 @@ export interface DistributionBackend extends AreaLifetime {
   publishStream(options: PublishOptions): Promise<PublicationStream>;
   /**
    * Publishes what an earlier platform of this home published with `keep`, without its bytes. False where nothing is
-   * kept for this id and secret; always so on Windows, which takes the bytes again.
+   * kept for this id and secret; always so on Windows, which takes the bytes again. `PEERDIST_ERROR_ALREADY_EXISTS`.
    */
   restorePublication(options: RestoreOptions): Promise<boolean>;
-  /** `PeerDistServerUnpublish`: by who published. Windows does not say what an unknown id does: here nothing. */
+  /**
+   * `PeerDistServerUnpublish`: by who published. Windows does not say what an unknown id does: here nothing. What was kept
+   * stays kept.
+   */
   unpublish(contentId: Uint8Array): Promise<void>;
   /**
    * `PeerDistServerOpenContentInformation`, `PeerDistServerOpenContentInformationEx` where a version is given.
    * For an unknown id Windows names `PEERDIST_ERROR_NOT_FOUND` and no value for it: here `PEER_E_NOT_FOUND`.
+   * `PEERDIST_ERROR_CONTENTINFO_VERSION_UNSUPPORTED` for versions in which the content is not published.
    */
   openContentInformation(options: ContentInformationOptions): Promise<ContentInformation>;
   /**
@@ -70,7 +74,7 @@ export interface DistributionEvent extends DistributionStatusInfo {
 export interface PublishOptions {
   /** Any bytes, at least one. */
   readonly contentId: Uint8Array;
-  /** Bytes; 0, unknown, unless given. What is added must come to it. */
+  /** Bytes; 0, unknown, unless given. What is added must come to it, and to one byte at least. */
   readonly length?: bigint;
   /** Of content information, 1, or 2 for both; 2 unless given. */
   readonly version?: 1 | 2;
@@ -79,7 +83,7 @@ export interface PublishOptions {
    * `Set-BCSecretKey` sets it there.
    */
   readonly secret?: ServerSecret;
-  /** Keeps the hashes for `restorePublication`; false unless given. */
+  /** Keeps the content information for `restorePublication`, as long as there is room; false unless given. */
   readonly keep?: boolean;
 }
 
@@ -95,10 +99,19 @@ export interface RestoreOptions {
 export interface ContentOptions {
   /** Peers of the subnets; true unless given or a hosted cache is. */
   readonly peers?: boolean;
-  /** A hosted cache that is asked, and offered what came from the origin: `http://host:port` or `https://host:port`. */
-  readonly hostedCache?: string;
+  /** A hosted cache that is asked, and offered what came from the origin and is shared; its URL or more of it. */
+  readonly hostedCache?: string | HostedCacheLocation;
   /** Keeps what was read and checked in the home's cache, for peers; true unless given. */
   readonly share?: boolean;
+}
+
+export interface HostedCacheLocation {
+  /** `http://host:port`, which takes offers of version 2.0, or `https://host:port`, of version 1.0. [MS-PCHC] */
+  readonly url: string;
+  /** Where it serves blocks, over HTTP: the port of an `http` URL, and 80 with `https`, unless given. */
+  readonly retrievalPort?: number;
+  /** With `https`: PEM of the roots that are trusted; those of Node.js unless given. */
+  readonly roots?: string;
 }
 
 /** The caller's number for a call, by which it can be cancelled; unique among those of the object that go on. */
@@ -106,12 +119,16 @@ export interface Operation {
   readonly operation?: number;
 }
 
+/** One call at a time; `PEERDIST_ERROR_ALREADY_COMPLETED` after `complete`. */
 export interface PublicationStream {
-  /** `PeerDistServerPublishAddToStream`: in order, one at a time; resolves when the bytes were taken. */
+  /** `PeerDistServerPublishAddToStream`: in order; resolves when the bytes were taken. */
   add(bytes: Uint8Array, options?: Operation): Promise<void>;
-  /** `PeerDistServerPublishCompleteStream`: resolves when content information can be had. */
+  /**
+   * `PeerDistServerPublishCompleteStream`: resolves when content information can be had. `ERROR_INVALID_PARAMETER` where
+   * the bytes don't come to the length.
+   */
   complete(options?: Operation): Promise<void>;
-  /** `PeerDistServerCloseStreamHandle`: what goes on is cancelled; what was completed stays published. */
+  /** `PeerDistServerCloseStreamHandle`: what goes on is cancelled; what was completed stays published. Twice is fine. */
   close(): Promise<void>;
 }
 
@@ -132,7 +149,7 @@ export interface ContentInformation {
    * `PEERDIST_ERROR_NO_MORE`.
    */
   read(max: number, options?: Operation): Promise<Uint8Array | undefined>;
-  /** `PeerDistServerCloseContentInformation`: what goes on is cancelled. */
+  /** `PeerDistServerCloseContentInformation`: what goes on is cancelled. Twice is fine. */
   close(): Promise<void>;
 }
 
@@ -144,8 +161,8 @@ export interface ReadOptions extends Operation {
 }
 
 /**
- * What a read brought: some bytes, perhaps fewer than asked for (none with `max` 0, but `available`), or which range
- * must come from the origin, because of `PEERDIST_ERROR_MISSING_DATA` or `ERROR_TIMEOUT`.
+ * What a read brought: some bytes, perhaps fewer than asked for (none with `max` 0, but `available`), or which range,
+ * of at most `max` bytes, must come from the origin, because of `PEERDIST_ERROR_MISSING_DATA` or `ERROR_TIMEOUT`.
  */
 export type ReadResult =
   | {
@@ -160,7 +177,7 @@ export type ReadResult =
 
 export interface Content {
   /**
-   * `PeerDistClientAddContentInformation`: in order, one at a time. Windows does not say when a damaged one is noticed:
+   * `PeerDistClientAddContentInformation`: in order, one at a time; `PEERDIST_ERROR_ALREADY_COMPLETED` after the end. Windows does not say when a damaged one is noticed:
    * here at the latest in `completeContentInformation`, as `PEERDIST_ERROR_CANNOT_PARSE_CONTENTINFO` or
    * `PEERDIST_ERROR_CONTENTINFO_VERSION_UNSUPPORTED`.
    */
@@ -187,6 +204,6 @@ export interface Content {
    * `PEERDIST_ERROR_OPERATION_NOTFOUND`.
    */
   cancel(operation?: number): Promise<void>;
-  /** `PeerDistClientCloseContent`: what goes on is cancelled. */
+  /** `PeerDistClientCloseContent`: what goes on is cancelled. Twice is fine. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { winpeerError } from '../../errors.js';
+import type { DistributionCalls } from './distribution-calls.js';
 
 declare const kind: unique symbol;
 
@@ -203,7 +204,7 @@ export interface PnrpCalls {
   PeerPnrpEndResolve(resolution: PnrpResolution): Promise<void>;
 }
 
-export type WholeAddon = Addon & IdentityCalls & CryptCalls & PnrpCalls & WinsockCalls;
+export type WholeAddon = Addon & IdentityCalls & CryptCalls & PnrpCalls & WinsockCalls & DistributionCalls;
 
 /** node-gyp-build, which has no types of its own. */
 interface Finder {

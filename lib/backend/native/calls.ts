@@ -1,4 +1,5 @@
-import { invalidArgType, PeerError, type PeerErrorCode } from '../../errors.js';
+import { CODES } from '../../errors/codes.js';
+import { invalidArgType, isPeerError, PeerError, type PeerErrorCode } from '../../errors.js';
 import type { Enumeration, EnumerationCalls } from './addon.js';
 
 /** Makes calls of the addon; what Windows answers with is thrown as a PeerError. */
@@ -18,6 +19,27 @@ export function peerErrorOf(error: unknown): unknown {
 
 function isWindowsError(error: unknown): error is Error & { readonly hresult: number; readonly operation: string } {
   return error instanceof Error && !(error instanceof PeerError) && 'hresult' in error && 'operation' in error;
+}
+
+/**
+ * The same for functions of Win32 codes: their names begin so. Some numbers are also an HRESULT's or another area's,
+ * whose name is not meant here.
+ */
+export async function win32Calls<T>(prefixes: readonly string[], calls: () => Promise<T>): Promise<T> {
+  try {
+    return await windows(calls);
+  } catch (error) {
+    throw named(prefixes, error);
+  }
+}
+
+/** The error of Windows under the name that it has among those that begin so. */
+export function named(prefixes: readonly string[], error: unknown): unknown {
+  const fault = peerErrorOf(error);
+  if (!isPeerError(fault)) return fault;
+  const names = Object.keys(CODES) as PeerErrorCode[];
+  const name = names.find((it) => CODES[it] === fault.win32 && prefixes.some((prefix) => it.startsWith(prefix)));
+  return name === undefined || name === fault.code ? fault : fault.as(name, fault.operation);
 }
 
 /** Items that one call asks for: as many pointers are a few kilobytes. */

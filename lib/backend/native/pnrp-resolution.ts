@@ -1,8 +1,10 @@
+import { isIPv6 } from 'node:net';
 import { isPeerError, PeerError } from '../../errors.js';
 import type { Clock, Timer } from '../contract/host.js';
 import type { EndpointInfo, Resolution, ResolveOptions, ResolveSink } from '../contract/pnrp.js';
 import type { PnrpCalls, PnrpEndpointInfo, PnrpResolution, PnrpSession } from './addon.js';
 import { checkOptionalText, peerErrorOf, windows } from './calls.js';
+import { CRITERIA } from './resolve-criteria.js';
 import type { SocketAddresses } from './socket-addresses.js';
 
 const TIMEOUT_MS = 30_000;
@@ -95,7 +97,8 @@ export class NativeResolution implements Resolution {
 }
 
 /** PeerPnrpStartResolve has a cloud and a number of endpoints; what else there is to ask for is Winsock's. */
-export function checkResolve({ cloud, max, timeoutMs, criteria, hint }: ResolveOptions, operation: string): void {
+export function checkResolve(options: ResolveOptions, operation: string): void {
+  const { cloud, max, timeoutMs, criteria = 'default', hint } = options;
   checkOptionalText('cloud', cloud ?? null, operation);
   const refuse = (why: string): never => {
     throw new PeerError('E_INVALIDARG', operation, why);
@@ -106,9 +109,11 @@ export function checkResolve({ cloud, max, timeoutMs, criteria, hint }: ResolveO
   if (timeoutMs !== undefined && !(timeoutMs >= 1 && timeoutMs <= LONGEST_TIMEOUT_MS)) {
     refuse(`timeoutMs is from 1 to ${LONGEST_TIMEOUT_MS}, not ${timeoutMs}`);
   }
+  if (!CRITERIA.includes(criteria)) refuse(`the criteria are ${CRITERIA.join(', ')}, not "${criteria}"`);
+  if (hint !== undefined && !isIPv6(hint)) refuse(`the hint "${hint}" is no IPv6 address`);
   const lacks = (what: string): never => {
     throw new PeerError('E_NOTIMPL', operation, `PeerPnrpStartResolve of Windows has no ${what}: winsock has`);
   };
-  if (criteria !== undefined && criteria !== 'default') lacks('criteria');
+  if (criteria !== 'default') lacks('criteria');
   if (hint !== undefined) lacks('hint');
 }

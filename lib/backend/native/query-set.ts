@@ -1,7 +1,8 @@
 import { PeerError } from '../../errors.js';
-import type { CloudState, PnrpAddress, PnrpScope, ResolveCriteria } from '../contract/pnrp.js';
+import type { CloudState, PnrpAddress, PnrpScope } from '../contract/pnrp.js';
 import type { CloudFlag, CloudResult, NameQuery, NameResult, PnrpService } from '../contract/winsock.js';
 import type { PnrpInfo, QueryResult, QuerySet, WindowsSocketAddress } from './addon.js';
+import { CRITERIA } from './resolve-criteria.js';
 import type { SocketAddresses } from './socket-addresses.js';
 
 /** WSAQUERYSETW for the PNRP name space, and what its results say. winsock2.h, pnrpns.h, pnrpdef.h. */
@@ -14,16 +15,6 @@ const LUP_RETURN_ALL = 0xff0;
 const WANTS: Readonly<Record<string, number>> = { name: LUP_RETURN_NAME, comment: 0x80, addr: 0x100 };
 export const CLOUD_FLAGS = LUP_RETURN_NAME | LUP_RETURN_BLOB;
 
-/** PNRP_RESOLVE_CRITERIA, by value. */
-const CRITERIA: readonly ResolveCriteria[] = [
-  'default',
-  'remote-peer-name',
-  'nearest-remote-peer-name',
-  'non-current-process-peer-name',
-  'nearest-non-current-process-peer-name',
-  'any-peer-name',
-  'nearest-peer-name',
-];
 /** PNRP_SCOPE, by value; 0 is any. */
 const SCOPES: readonly (PnrpScope | undefined)[] = [undefined, 'global', 'site-local', 'link-local'];
 /** PNRP_CLOUD_STATE, by value. */

@@ -2,7 +2,7 @@ import type { Interfaces } from '../contract/host.js';
 import type { PnrpAddress } from '../contract/pnrp.js';
 import type { WindowsSocketAddress } from './addon.js';
 
-/** Texts of IPv6 addresses as 32 hexadecimal digits, and back: the fallback's. What is no address is a RangeError. */
+/** Texts of IPv6 addresses as strings of their 16 bytes, and back: the fallback's. What is no address is a RangeError. */
 export interface Ipv6Text {
   packAddress(text: string): string;
   addressText(packed: string): string;
@@ -21,7 +21,7 @@ export class SocketAddresses {
   /** Throws a RangeError that says what is wrong. */
   toWindows({ address, port, scope }: PnrpAddress): WindowsSocketAddress {
     return {
-      address: new Uint8Array(Buffer.from(this.#ipv6.packAddress(address), 'hex')),
+      address: new Uint8Array(Buffer.from(this.#ipv6.packAddress(address), 'latin1')),
       port: checkPort(port),
       scopeId: scope === undefined ? 0 : this.#scopeId(scope),
     };
@@ -29,7 +29,7 @@ export class SocketAddresses {
 
   fromWindows({ address, port, scopeId }: WindowsSocketAddress): PnrpAddress {
     const text =
-      address.length === 4 ? address.join('.') : this.#ipv6.addressText(Buffer.from(address).toString('hex'));
+      address.length === 4 ? address.join('.') : this.#ipv6.addressText(Buffer.from(address).toString('latin1'));
     return { address: text, port, ...(scopeId === 0 ? {} : { scope: this.#scope(scopeId) }) };
   }
 

@@ -15,7 +15,7 @@ import type { DatagramSocket, SocketAddress } from '#lib/backend/contract/host';
 export const idOf = (number: number, length = 32): Uint8Array => Buffer.alloc(length, number);
 export const hexOf = (id: Uint8Array): string => Buffer.from(id).toString('hex');
 
-export const EVERYWHERE: readonly SocketAddress[] = [
+const EVERYWHERE: readonly SocketAddress[] = [
   { address: '::', port: 8080 },
   { address: '0.0.0.0', port: 8081 },
 ];

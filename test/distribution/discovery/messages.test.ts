@@ -4,8 +4,10 @@ import { FORMS, versionOf } from '#fallback/distribution/discovery/names';
 import { formatScopes, readScopes } from '#fallback/distribution/discovery/scopes';
 import { decode, encode } from '#fallback/wire/codec';
 import { DecodeError } from '#fallback/wire/decode-error';
+import { TICKS_PER_SECOND } from '#fallback/wire/filetime';
 import { Readings } from '#fallback/wire/readings';
 import type { Probe, ProbeMatches, TargetService } from '#fallback/ws-discovery/messages';
+import type { XmlElement } from '#fallback/ws-discovery/xml-element';
 import { COMPLETE, codec, hexOf, idOf, NOW, PARTIAL } from './link.ts';
 
 /** Segment identifiers of published content: 21 bytes under the key `no more secrets`, versions 1 and 2. */
@@ -28,7 +30,7 @@ const matchOf = (
 ): TargetService => ({
   address: 'urn:uuid:GUID-B',
   xAddrs: ['192.0.2.7:80'],
-  ...formatAnswer(version, readScopes(version, probeOf(version, formatScopes(version, ids))), held, READINGS),
+  ...formatAnswer(version, readScopes(version, probeOf(version, formatScopes(version, ids))), held, NOW, READINGS),
 });
 
 const ENVELOPE =
@@ -161,7 +163,7 @@ describe('an answer', () => {
     const readings = new Readings({ 'distribution.segment-bits': candidate });
     const ids = [idOf(1), idOf(2), idOf(3)];
     const asked = readScopes(2, probeOf(2, formatScopes(2, ids)));
-    const match = { address: '', xAddrs: [], ...formatAnswer(2, asked, THREE, readings) };
+    const match = { address: '', xAddrs: [], ...formatAnswer(2, asked, THREE, NOW, readings) };
     expect(match.scopes).toBe(bits);
     expect(match.metadataVersion).toBe(2);
     expect(readAnswer(2, ids.map(hexOf), match, readings)).toEqual(found);
@@ -171,6 +173,15 @@ describe('an answer', () => {
     expect(matchOf(2, [ID_2], [COMPLETE]).scopes).toBe('wA==');
     const forty = Array.from({ length: 40 }, (_, n) => idOf(n));
     expect(matchOf(2, forty, Array(40).fill(COMPLETE)).scopes).toBe('/////////////w==');
+  });
+
+  test('of version 2 has the ages, by the place in the Probe: the published ones', () => {
+    const ageOf = (it: TargetService): unknown => (it.extensions[0] as XmlElement).content[0];
+    const old = { ...COMPLETE, created: NOW - 600n * TICKS_PER_SECOND };
+    const segment = { namespace: FORMS[2].type.namespace, name: 'SegmentAges' };
+    expect(ageOf(matchOf(2, [ID_2], [COMPLETE]))).toEqual({ ...segment, content: 'AAEDAQD0AQA=' });
+    const three = matchOf(2, [idOf(1), idOf(2), idOf(3)], [old, undefined, old]);
+    expect(ageOf(three)).toEqual({ ...segment, content: 'AAEDAgBg6gACYOoA' });
   });
 
   test.each([

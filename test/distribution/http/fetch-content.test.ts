@@ -5,7 +5,8 @@ import type { Platform } from 'winpeer';
 import type { ContentServer, FetchProgress } from 'winpeer/distribution';
 import { ask, askForInformation, content, Scene, WINDOWS, WINDOWS_7 } from './scene.ts';
 
-const BYTES = content(1_000_000);
+/** More than are asked for in one go. */
+const BYTES = content(3_000_000);
 
 let scene: Scene;
 let server: ContentServer;
@@ -45,17 +46,17 @@ describe('a content with content information', () => {
     await hashed();
     const progress: FetchProgress[] = [];
     const first = await client.distribution.fetchContent(url, { peers: false, progress: (it) => progress.push(it) });
-    expect([first.status, first.headers.get('content-length')]).toEqual([200, '1000000']);
+    expect([first.status, first.headers.get('content-length')]).toEqual([200, '3000000']);
     expect(first.headers.get('content-encoding')).toBeNull();
     expect((await bytesOf(first)).equals(BYTES)).toBe(true);
-    expect(first.sources).toEqual({ ...NONE, fromServer: 1_000_000 });
-    expect(progress.at(-1)).toEqual({ ...NONE, fromServer: 1_000_000, total: 1_000_000 });
+    expect(first.sources).toEqual({ ...NONE, fromServer: 3_000_000 });
+    expect(progress.at(-1)).toEqual({ ...NONE, fromServer: 3_000_000, total: 3_000_000 });
     expect(requests.slice(1).every(({ peerdist }) => peerdist === 'Version=1.1, MissingDataRequest=true')).toBe(true);
 
     requests = [];
     const second = await client.distribution.fetchContent(url, { peers: false });
     expect((await bytesOf(second)).equals(BYTES)).toBe(true);
-    expect(second.sources).toEqual({ ...NONE, fromCache: 1_000_000 });
+    expect(second.sources).toEqual({ ...NONE, fromCache: 3_000_000 });
     expect(requests.length).toBe(1);
   });
 
@@ -64,7 +65,7 @@ describe('a content with content information', () => {
     for (const _ of [1, 2]) {
       const response = await client.distribution.fetchContent(url, { peers: false, share: false });
       await bytesOf(response);
-      expect(response.sources).toEqual({ ...NONE, fromServer: 1_000_000 });
+      expect(response.sources).toEqual({ ...NONE, fromServer: 3_000_000 });
     }
   });
 
@@ -80,7 +81,7 @@ describe('a content with content information', () => {
     };
     const range = { range: 'bytes=70000-199999' };
     const response = await client.distribution.fetchContent(url, { peers: false, headers: range, fetch: older });
-    expect([response.status, response.headers.get('content-range')]).toEqual([206, 'bytes 70000-199999/1000000']);
+    expect([response.status, response.headers.get('content-range')]).toEqual([206, 'bytes 70000-199999/3000000']);
     expect((await bytesOf(response)).equals(BYTES.subarray(70_000, 200_000))).toBe(true);
     expect(response.sources).toEqual({ ...NONE, fromServer: 130_000 });
   });
@@ -100,7 +101,7 @@ describe('a content without content information', () => {
   test('comes as it is', async () => {
     const response = await client.distribution.fetchContent(url, { peers: false, share: false });
     expect((await bytesOf(response)).equals(BYTES)).toBe(true);
-    expect(response.sources).toEqual({ ...NONE, fromServer: 1_000_000 });
+    expect(response.sources).toEqual({ ...NONE, fromServer: 3_000_000 });
     await response.shared;
     expect(requests.length).toBe(1);
   });
@@ -124,7 +125,7 @@ describe('a content without content information', () => {
     expect(asked[1]?.['x-p2p-peerdistex']).toMatch(/, HashRequest=true$/);
     const second = await reader.distribution.fetchContent(`${slow}/file.bin`, { peers: false });
     expect((await bytesOf(second)).equals(BYTES)).toBe(true);
-    expect(second.sources).toEqual({ ...NONE, fromCache: 1_000_000 });
+    expect(second.sources).toEqual({ ...NONE, fromCache: 3_000_000 });
   });
 
   test('that is not there is answered with what the server says', async () => {
@@ -147,7 +148,7 @@ describe('a content server', () => {
       response.writeHead(200, {
         'content-encoding': 'peerdist',
         etag: headers.etag as string,
-        'x-p2p-peerdist': 'Version=1.1, ContentLength=1000000',
+        'x-p2p-peerdist': 'Version=1.1, ContentLength=3000000',
       });
       response.end(change(body));
     });
@@ -164,7 +165,7 @@ describe('a content server', () => {
     let parts = 0;
     const there = await answering((request, response) => {
       parts++;
-      if (parts > 2) response.end('other');
+      if (parts > 1) response.end('other');
       else server.handler(request, response);
     });
     const response = await client.distribution.fetchContent(there, { peers: false });
@@ -181,12 +182,12 @@ describe('a content server', () => {
       }
       const body = Buffer.from(BYTES.subarray(Number(from), Number(to) + 1));
       body[7] = (body[7] ?? 0) ^ 1;
-      response.writeHead(206, { 'content-range': `bytes ${from}-${to}/1000000` }).end(body);
+      response.writeHead(206, { 'content-range': `bytes ${from}-${to}/3000000` }).end(body);
     });
     const response = await client.distribution.fetchContent(there, { peers: false });
     expect((await bytesOf(response)).equals(BYTES)).toBe(true);
     expect(plain).toBe(1);
-    expect(response.sources.fromServer).toBe(1_000_000);
+    expect(response.sources.fromServer).toBe(3_000_000);
   });
 
   test('whose content information can’t be read is asked for the content', async () => {

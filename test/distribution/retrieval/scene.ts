@@ -23,7 +23,7 @@ export function blockOf(index: number, length = BLOCK): Uint8Array {
   return new Uint8Array(length).fill(index + 1);
 }
 
-export function sha256(value: Uint8Array): Uint8Array {
+function sha256(value: Uint8Array): Uint8Array {
   return createHash('sha256').update(value).digest();
 }
 

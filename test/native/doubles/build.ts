@@ -4,15 +4,18 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from 'node:path';
 import { cached } from '../cache.ts';
 import { declarationsOf } from './declarations.ts';
-import { exportsOf, fieldsOf, functionsOf } from './table.ts';
+import { type CallClass, exportsOf, fieldsOf, functionsOf } from './table.ts';
 
-/** The areas that each DLL is assembled from, and those of them that mingw-w64 has no header for. */
+/** The areas that each DLL is assembled from, those of them that mingw-w64 has no header for, and what its calls are. */
 const DLLS = {
   // Of graphing, structures alone.
-  'p2p.dll': { areas: ['identity', 'pnrp', 'grouping', 'collaboration', 'graphing'], undeclared: [] },
-  'p2pgraph.dll': { areas: ['graphing'], undeclared: [] },
-  'peerdist.dll': { areas: ['distribution'], undeclared: ['distribution'] },
-} as const satisfies Record<string, { readonly areas: readonly string[]; readonly undeclared: readonly string[] }>;
+  'p2p.dll': { areas: ['identity', 'pnrp', 'grouping', 'collaboration', 'graphing'], undeclared: [], call: 'Call' },
+  'p2pgraph.dll': { areas: ['graphing'], undeclared: [], call: 'GraphCall' },
+  'peerdist.dll': { areas: ['distribution'], undeclared: ['distribution'], call: 'OverlappedCall' },
+} as const satisfies Record<
+  string,
+  { readonly areas: readonly string[]; readonly undeclared: readonly string[]; readonly call: CallClass }
+>;
 
 export type Dll = keyof typeof DLLS;
 
@@ -36,11 +39,11 @@ export function double(dll: Dll): string {
 
 /** A folder with the DLL, its import library and its declarations. */
 function compiledDouble(dll: Dll): string {
-  const { areas, undeclared } = DLLS[dll];
+  const { areas, undeclared, call } = DLLS[dll];
   const functions = functionsOf(dll, areas);
   const generated = {
     'declarations.inc': declarationsOf(undeclared),
-    'exports.inc': exportsOf(functions),
+    'exports.inc': exportsOf(functions, call),
     'fields.inc': fieldsOf(areas),
     // Without it, mingw-w64 would export what it finds.
     'exports.def': `LIBRARY ${dll}\nEXPORTS\n${functions.map(({ name }) => `  ${name}\n`).join('')}`,
@@ -48,6 +51,7 @@ function compiledDouble(dll: Dll): string {
   return compiled(dll, 'dll.cc', generated, [
     '-shared',
     'exports.def',
+    '-lws2_32',
     `-Wl,--out-implib,lib${dll.replace('.dll', '.a')}`,
   ]);
 }
@@ -59,7 +63,7 @@ export function winsockDouble(): string {
 
 /** A program of this folder, compiled likewise. It links with mingw-w64's own import libraries. */
 export function program(exe: string): string {
-  return join(compiled(exe, exe.replace('.exe', '.cc'), {}, ['-lp2p', '-ladvapi32', '-lws2_32']), exe);
+  return join(compiled(exe, exe.replace('.exe', '.cc'), {}, ['-lp2p', '-lp2pgraph', '-ladvapi32', '-lws2_32']), exe);
 }
 
 function compiled(

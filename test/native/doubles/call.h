@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "model.h"
 #include "values.h"
 
 namespace doubles {
@@ -41,6 +42,7 @@ class Call {
     auto handle = Handles::open().find(value, kind);
     if (handle == nullptr) recorder_.fault(name, std::string("no open ") + kind);
     in_[name] = handle == nullptr ? json() : json(handle->name);
+    if (handle != nullptr) played_[name] = handle->played;
     handles_.push_back(handle);
     return handle;
   }
@@ -85,8 +87,12 @@ class Call {
     DWORD size = sizeof blob;
     if (!CryptGetUserKey(provider, AT_KEYEXCHANGE, &key)) return recorder_.fault(name, "no key to exchange keys with");
     if (!CryptExportKey(key, 0, PUBLICKEYBLOB, 0, blob, &size)) return recorder_.fault(name, "no public key");
-    CryptDestroyKey(key);
     in_[name] = hex(blob, size);
+    // A model is to have the whole pair.
+    size = sizeof blob;
+    if (stage_->model(function_) != nullptr && CryptExportKey(key, 0, PRIVATEKEYBLOB, 0, blob, &size))
+      secrets_[name] = hex(blob, size);
+    CryptDestroyKey(key);
   }
 
   template <class T>
@@ -137,13 +143,14 @@ class Call {
     });
   }
 
-  // What the script says for the handle is what reading from it gives, `Item` by `Item` where it is an enumeration.
+  // What the script says for the handle is what reading from it gives, `Item` by `Item` where it is an enumeration; a
+  // model may say what it will know it by.
   template <class Item = void>
   void opens(const char* name, HANDLE* place, const char* kind, Presence presence = kRequired) {
     emptyOnEntry(name, place, presence);
     produces(name, place, [=, this](const json* value, json& line) {
-      Handle handle{
-          .kind = kind, .opened_with = in_, .contents = value == nullptr ? json::array() : *value, .event = event_};
+      Handle handle{.kind = kind, .opened_with = in_, .event = event_};
+      if (value != nullptr) (value->is_number() ? handle.played : handle.contents) = *value;
       if constexpr (!std::is_void_v<Item>) handle.array = arrayOf<Item>;
       const auto opened = Handles::open().add(std::move(handle));
       *place = opened_ = opened->value;
@@ -164,6 +171,11 @@ class Call {
       CryptDestroyKey(key);
     });
   }
+
+  // Who plays the call, unless its script or the double answers.
+  const json* model() const { return unasked_ ? nullptr : stage_->model(function_); }
+  json question() const { return {{"function", function_}, {"in", in_}, {"handles", played_}, {"secrets", secrets_}}; }
+  void answers_itself() { unasked_ = true; }
 
   // What the double answers where the script says nothing.
   void otherwise(std::function<void(json& answer)> imitation) { imitation_ = std::move(imitation); }
@@ -207,10 +219,12 @@ class Call {
     if (!recorder_.faults.empty()) entry["faults"] = recorder_.faults;
 
     json answer = stage_->begin(function_, entry);
-    if (!recorder_.faults.empty())
+    if (!recorder_.faults.empty()) {
       answer = {{"returns", static_cast<uint32_t>(convention_ == kWin32 ? ERROR_INVALID_PARAMETER : E_INVALIDARG)}};
-    else if (imitation_ != nullptr)
-      imitation_(answer);
+    } else {
+      if (model() != nullptr) answer = ask(*model(), question());
+      if (imitation_ != nullptr) imitation_(answer);
+    }
     if (answer.contains("until")) await(*stage_, answer["until"]);
 
     const HRESULT result = answer.contains("returns") ? code(answer["returns"]) : usual_;
@@ -238,6 +252,15 @@ class Call {
  protected:
   void require(const char* name, bool present, Presence presence) {
     if (!present && presence == kRequired) recorder_.fault(name, "null");
+  }
+
+  // What the call opened, null where it opened nothing.
+  HANDLE opened() const { return opened_; }
+
+  static std::string code_text(HRESULT result) {
+    char text[11];
+    std::snprintf(text, sizeof text, "0x%08lx", static_cast<unsigned long>(result));
+    return text;
   }
 
   // A test opens the gate when it has seen what it wants to see while the call lasts.
@@ -316,13 +339,11 @@ class Call {
 
   static HRESULT code(const json& value) { return static_cast<HRESULT>(value.get<uint32_t>()); }
 
-  static std::string code_text(HRESULT result) {
-    char text[11];
-    std::snprintf(text, sizeof text, "0x%08lx", static_cast<unsigned long>(result));
-    return text;
-  }
-
   const Convention convention_;
+  // For a model: what handles are to it, and private keys.
+  json played_ = json::object();
+  json secrets_ = json::object();
+  bool unasked_ = false;
   std::function<void(json& answer)> imitation_;
   HANDLE event_ = nullptr;
   HANDLE opened_ = nullptr;

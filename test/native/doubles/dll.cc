@@ -3,6 +3,8 @@
 #include "call.h"
 #include "declarations.inc"
 #include "fields.inc"
+// After the structures that they walk.
+#include "graph-call.h"
 #include "overlapped-call.h"
 
 using namespace doubles;

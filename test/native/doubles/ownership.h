@@ -89,6 +89,8 @@ struct Handle {
   // What the call that opened it was handed.
   json opened_with = json::object();
   json contents = json::array();
+  // What it is to the model that opened it.
+  json played = {};
   size_t next = 0;
   // The array of pointers that PeerGetNextItem gives for some contents.
   std::function<void**(const json& items, Block& block)> array = nullptr;

@@ -18,6 +18,10 @@ const ITEMS: Readonly<Record<string, string>> = {
   PeerCollabEnumEndpoints: 'PEER_ENDPOINT',
   PeerCollabEnumPeopleNearMe: 'PEER_PEOPLE_NEAR_ME',
   PeerCollabEnumContacts: 'PEER_CONTACT',
+  PeerGraphEnumConnections: 'PEER_CONNECTION_INFO',
+  PeerGraphEnumNodes: 'PEER_NODE_INFO',
+  PeerGraphEnumRecords: 'PEER_RECORD',
+  PeerGraphSearchRecords: 'PEER_RECORD',
 };
 
 /** Functions that go on after they have returned and of which a handle has one at a time, by how their names begin. */
@@ -55,6 +59,7 @@ const UNTYPED: Readonly<Record<string, string>> = {
 
 /** Functions that read from a handle what its script holds for it, one a call, and what they answer after the last. */
 const DRAWS: Readonly<Record<string, string>> = {
+  PeerGraphGetEventData: 'PEER_S_NO_EVENT_DATA',
   PeerPnrpGetEndpoint: 'PEER_E_NO_MORE',
   PeerGroupGetEventData: 'PEER_S_NO_EVENT_DATA',
   PeerCollabGetEventData: 'PEER_S_NO_EVENT_DATA',
@@ -70,6 +75,15 @@ const UNIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     PEER_GROUP_EVENT_INCOMING_DATA: 'incomingData',
     PEER_GROUP_EVENT_MEMBER_CHANGED: 'memberChangeData',
     PEER_GROUP_EVENT_CONNECTION_FAILED: 'hrConnectionFailedReason',
+  },
+  PEER_GRAPH_EVENT_DATA: {
+    PEER_GRAPH_EVENT_STATUS_CHANGED: 'dwStatus',
+    PEER_GRAPH_EVENT_RECORD_CHANGED: 'recordChangeData',
+    PEER_GRAPH_EVENT_DIRECT_CONNECTION: 'connectionChangeData',
+    PEER_GRAPH_EVENT_NEIGHBOR_CONNECTION: 'connectionChangeData',
+    PEER_GRAPH_EVENT_INCOMING_DATA: 'incomingData',
+    PEER_GRAPH_EVENT_NODE_CHANGED: 'nodeChangeData',
+    PEER_GRAPH_EVENT_SYNCHRONIZED: 'synchronizedData',
   },
   PEER_COLLAB_EVENT_DATA: {
     PEER_EVENT_WATCHLIST_CHANGED: 'watchListChangedData',
@@ -91,6 +105,7 @@ const LENGTHS: Readonly<Record<string, string>> = {
   pRoles: 'cRoles',
   ppwzClassifiers: 'cClassifiers',
   pAddresses: 'cAddresses',
+  pbSecurityInfo: 'cbSecurityInfo',
 };
 
 /** The exports of a DLL that some areas have. */
@@ -101,9 +116,12 @@ export function functionsOf(dll: string, names: readonly string[]): readonly Win
 }
 
 /** Their C++: each names its parameters to `Call`, of call.h. */
-export function exportsOf(functions: readonly WindowsFunction[]): string {
-  return functions.map(exported).join('\n');
+export function exportsOf(functions: readonly WindowsFunction[], call: CallClass): string {
+  return functions.map((it) => exported(it, call)).join('\n');
 }
+
+/** What the exports of a DLL name their parameters to. */
+export type CallClass = 'Call' | 'GraphCall' | 'OverlappedCall';
 
 /** The C++ that walks the fields of some areas' structures, of values.h. */
 export function fieldsOf(names: readonly string[]): string {
@@ -136,15 +154,15 @@ function chosen(names: readonly string[]): readonly Area[] {
   return areas.filter(({ area }) => names.includes(area));
 }
 
-function exported(fn: WindowsFunction): string {
+function exported(fn: WindowsFunction, call: CallClass): string {
   const { name, returns, parameters } = fn;
   const prototype = `${returns} WINAPI ${name}(${parameters.map((it) => `${it.type} ${it.name}`).join(', ')})`;
-  const call = returns === 'DWORD' || returns === 'BOOL' ? 'OverlappedCall' : 'Call';
   const lines = [
     `${call} call("${name}");`,
     ...parameters.flatMap((it) => told(fn, it)),
     ...(ALONE[name] === undefined ? [] : [`call.alone("${ALONE[name]}");`]),
     ...(ENDS[name] === undefined ? [] : [ENDS[name]]),
+    ...(call === 'GraphCall' && parameters[0]?.type === 'HGRAPH' ? ['call.calls_back(hGraph);'] : []),
     ...(USUALLY[name] === undefined ? [] : [`call.usually(R"(${JSON.stringify(USUALLY[name])})");`]),
     ANSWERS[returns] ?? 'return call.answer();',
   ];
@@ -173,6 +191,7 @@ function told(fn: WindowsFunction, parameter: Parameter): readonly string[] {
   if (handleKind?.frees === 'returned memory') return [`call.frees("${name}", ${name});`];
   if (type === 'HCRYPTPROV') return [`call.key("${name}", ${name});`];
   if (type === 'LPOVERLAPPED') return overlapped(fn, parameter);
+  if (type === 'PPEER_SECURITY_INTERFACE') return [`call.secures("${name}", ${name}, ${presence});`];
   if (name === 'hEvent') return [`call.event("${name}", ${name}, ${presence});`];
   if (name === 'hCompletionPort') return [`call.system_handle("${name}", ${name}, ${presence});`];
   if (type === 'HWND') return [`call.in("${name}", reinterpret_cast<ULONG_PTR>(${name}), ${presence});`];

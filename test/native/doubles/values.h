@@ -41,6 +41,13 @@ concept Described = requires(T& it) {
 template <class T>
 concept Text = std::same_as<T, PWSTR> || std::same_as<T, PCWSTR>;
 
+// What is the caller's own, and leads nowhere here: JSON has it as text, `0x1f`.
+template <class T>
+concept Opaque = std::same_as<T, void*> || std::same_as<T, const void*>;
+
+template <class T>
+concept FunctionPointer = std::is_pointer_v<T> && std::is_function_v<std::remove_pointer_t<T>>;
+
 // What is one number of 64 bits to its readers; JSON has it as text, since numbers in JavaScript are exact to 2^53
 // alone.
 template <class T>
@@ -81,6 +88,12 @@ inline std::wstring widen(std::string_view text) {
   const int size = static_cast<int>(text.size());
   utf16.resize(MultiByteToWideChar(CP_UTF8, 0, text.data(), size, utf16.data(), size));
   return utf16;
+}
+
+inline std::string pointer_text(const void* pointer) {
+  char text[19];
+  std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(reinterpret_cast<uintptr_t>(pointer)));
+  return text;
 }
 
 inline std::string guid_text(const GUID& guid) {
@@ -137,6 +150,10 @@ class Recorder {
       return narrow(it);
     } else if constexpr (std::same_as<T, PSTR>) {
       return it == nullptr ? json() : json(it);
+    } else if constexpr (Opaque<T>) {
+      return it == nullptr ? json() : json(pointer_text(it));
+    } else if constexpr (FunctionPointer<T>) {
+      return it != nullptr;
     } else if constexpr (std::same_as<std::remove_cvref_t<std::remove_pointer_t<T>>, SOCKADDR>) {
       return it == nullptr ? json() : address(path, it);
     } else if constexpr (std::is_pointer_v<T>) {
@@ -212,8 +229,12 @@ class Filler {
     } else if constexpr (std::same_as<T, PSTR>) {
       const std::string text = value.get<std::string>();
       it = reinterpret_cast<char*>(copy({text.c_str(), text.c_str() + text.size() + 1}));
+    } else if constexpr (Opaque<T>) {
+      if (!value.is_null()) it = reinterpret_cast<void*>(std::stoull(value.get<std::string>(), nullptr, 16));
     } else if constexpr (std::same_as<T, PSOCKADDR>) {
       if (!value.is_null()) it = reinterpret_cast<SOCKADDR*>(copy(unhex(value)));
+    } else if constexpr (FunctionPointer<T>) {
+      die("no function can be scripted");
     } else if constexpr (std::is_pointer_v<T>) {
       if (!value.is_null()) fill(value, *(it = block_.make<std::remove_pointer_t<T>>()));
     } else if constexpr (std::same_as<T, PEER_DATA>) {

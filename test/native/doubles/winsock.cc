@@ -178,11 +178,14 @@ INT WSAAPI WSALookupServiceNextW(HANDLE hLookup, DWORD dwControlFlags, LPDWORD l
   const auto lookup = call.uses("hLookup", hLookup, kLookup);
   call.in("dwControlFlags", dwControlFlags, kRequired);
   call.in("lpdwBufferLength", lpdwBufferLength, kRequired);
+  if (lookup != nullptr && lookup->next < lookup->contents.size()) call.answers_itself();
   call.otherwise([&](json& answer) {
     if (answer.contains("waits")) {
       while (Handles::open().find(hLookup, kLookup) != nullptr) Sleep(2);
       answer = {{"returns", WSA_E_CANCELLED}};
     }
+    if (answer.contains("lpqsResults")) lookup->contents.push_back(answer["lpqsResults"]);
+    answer.erase("lpqsResults");
     if (answer.contains("returns")) return;
     const json result = lookup->next < lookup->contents.size() ? lookup->contents[lookup->next] : json();
     const DWORD needed =
@@ -209,7 +212,7 @@ INT WSAAPI WSALookupServiceEnd(HANDLE hLookup) {
 INT WSAAPI WSANSPIoctl(HANDLE hLookup, DWORD dwControlCode, LPVOID lpvInBuffer, DWORD cbInBuffer, LPVOID lpvOutBuffer,
                        DWORD cbOutBuffer, LPDWORD lpcbBytesReturned, LPWSACOMPLETION lpCompletion) {
   Call call("WSANSPIoctl");
-  call.uses("hLookup", hLookup, kLookup);
+  const auto lookup = call.uses("hLookup", hLookup, kLookup);
   call.in("dwControlCode", dwControlCode, kRequired);
   call.in("lpvInBuffer", static_cast<BYTE*>(lpvInBuffer), cbInBuffer, kOptional);
   call.in("lpvOutBuffer", static_cast<BYTE*>(lpvOutBuffer), cbOutBuffer, kOptional);
@@ -218,8 +221,15 @@ INT WSAAPI WSANSPIoctl(HANDLE hLookup, DWORD dwControlCode, LPVOID lpvInBuffer, 
   const HANDLE event = lpCompletion == nullptr ? nullptr : lpCompletion->Parameters.Event.lpOverlapped->hEvent;
   call.event("hEvent", event, kRequired);
   bool signals = true;
+  if (const json* const model = call.model(); model != nullptr && lookup != nullptr) {
+    lookup->event = event;
+    std::thread([model = *model, question = call.question(), hLookup] {
+      if (!ask(model, question).contains("returns")) Handles::open().signal(hLookup);
+    }).detach();
+    call.answers_itself();
+  }
   call.otherwise([&](json& answer) {
-    signals = answer.value("signal", true);
+    signals = answer.value("signal", lookup->event == nullptr);
     if (!answer.contains("returns")) answer["returns"] = WSA_IO_PENDING;
   });
   const HRESULT result = call.answer();

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type {
   CachedBlock,
@@ -8,32 +7,7 @@ import type {
   SegmentKeys,
 } from '#lib/backend/contract/cache-store';
 import type { Host } from '#lib/backend/contract/host';
-
-const BLOCK = 65_536;
-/** What a segment of two blocks, one of them full, takes by itself. */
-const SEGMENT = 4096;
-
-function id(n: number, bytes = 32): string {
-  return n.toString(16).padStart(2 * bytes, '0');
-}
-
-function tag(n: number): string {
-  return id(n, 16);
-}
-
-function segment(n: number, more: Partial<NewSegment> = {}): NewSegment {
-  return { id: id(n), length: BLOCK + 100, blockSize: BLOCK, tags: [tag(1)], ...more };
-}
-
-function plain(n: number, length = BLOCK): CachedBlock {
-  return { cipher: 'none', iv: new Uint8Array(), bytes: new Uint8Array(length).fill(n) };
-}
-
-/** A block in short: comparing its bytes one by one takes vitest long. */
-function brief(block: CachedBlock | undefined): object | undefined {
-  const short = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-  return block && { cipher: block.cipher, iv: short(block.iv), bytes: short(block.bytes) };
-}
+import { BLOCK, brief, id, plain, SEGMENT, segment, tag } from '../../cache/blocks.ts';
 
 const ENCRYPTED: CachedBlock = {
   cipher: 'aes-192',
@@ -244,7 +218,10 @@ export function cacheStoreSuite(title: string, make: () => { readonly host: Host
       const store = await fresh();
       const all = Array.from({ length: 40 }, (_, n) => n + 1);
       await Promise.all(
-        all.flatMap((n) => [store.addSegment(segment(n)), store.addBlock(id(n), 0, plain(n)), store.segment(id(n))]),
+        all.map(async (n) => {
+          await Promise.all([store.addSegment(segment(n)), store.segment(id(n))]);
+          await store.addBlock(id(n), 0, plain(n));
+        }),
       );
       await Promise.all(all.map((n) => store.addBlock(id(n), 1, plain(n, 100))));
       const read = await Promise.all(all.map((n) => store.block(id(n), 0)));

@@ -1,0 +1,131 @@
+// Hashing a file for content information, beside a plain loop over the same file, SHA-512 alone, and webtorrent. Budget:
+// what stands behind each line, as a share of the line that it names.
+//
+//   node bench/content-hashing.bench.mjs [megabytes]
+
+import { createHash, randomFillSync } from 'node:crypto';
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { promisify } from 'node:util';
+import { ContentHashing } from '#fallback/distribution/content-information/index';
+import { realClock } from '#fallback/runtime/clock';
+import { realThreads } from '#fallback/runtime/threads';
+import { Readings } from '#fallback/wire/readings';
+import { rival, version } from './rivals.mjs';
+import { quantile } from './turns.mjs';
+
+const MEGABYTE = 0x10_0000;
+const MEGABYTES = Number(process.argv[2] ?? 256);
+const ROUNDS = 7;
+const BLOCK = 65_536;
+
+const folder = mkdtempSync(join(tmpdir(), 'winpeer-bench-'));
+const path = join(folder, 'content');
+const buffer = Buffer.alloc(MEGABYTE);
+const file = openSync(path, 'w');
+for (let i = 0; i < MEGABYTES; i++) writeSync(file, randomFillSync(buffer));
+closeSync(file);
+
+const opened = /** @type {ContentHashing[]} */ ([]);
+
+/** @param {number} count @param {boolean} [inTypeScript] */
+function hashing(count, inTypeScript = false) {
+  const threads = realThreads(count);
+  const module = new URL('rolling-thread.mjs', import.meta.url).href;
+  const open = inTypeScript ? () => threads.open(module) : threads.open;
+  const it = new ContentHashing({ clock: realClock(), threads: { count, open } }, new Readings());
+  opened.push(it);
+  return it;
+}
+
+function loop() {
+  const block = Buffer.alloc(BLOCK);
+  const fd = openSync(path, 'r');
+  const hashes = [];
+  while (readSync(fd, block) > 0) hashes.push(createHash('sha256').update(block).digest());
+  closeSync(fd);
+}
+
+/** Of as many bytes, which lie in memory. */
+function rawSha512() {
+  const hash = createHash('sha512');
+  for (let i = 0; i < MEGABYTES; i++) hash.update(buffer);
+  hash.digest();
+}
+
+/** What webtorrent does with a file before it seeds it. */
+const createTorrent = promisify(rival('create-torrent'));
+const [one, two, oneTs, twoTs] = [hashing(1), hashing(2), hashing(1, true), hashing(2, true)];
+
+/** @param {ContentHashing} to @param {import('#lib/backend/contract/cache-store').SegmentHash[]} algorithms */
+async function push(to, algorithms) {
+  const hasher = to.open(algorithms);
+  for (let i = 0; i < MEGABYTES; i++) await hasher.add(buffer);
+  await hasher.end();
+}
+
+/** @typedef {{ name: string, run: () => unknown, budgets?: readonly (readonly [share: number, of: string])[] }} Line */
+
+/** @type {Line[]} */
+const LINES = [
+  { name: 'loop, SHA-256', run: loop },
+  { name: 'SHA-512', run: rawSha512 },
+  { name: 'webtorrent', run: () => createTorrent(path) },
+  {
+    name: '1.0, one thread',
+    run: () => one.hashFile(path, ['sha256']),
+    budgets: [
+      [0.9, 'loop, SHA-256'],
+      [1, 'webtorrent'],
+    ],
+  },
+  { name: '1.0, two threads', run: () => two.hashFile(path, ['sha256']), budgets: [[1.7, 'loop, SHA-256']] },
+  {
+    name: '2.0, one thread',
+    run: () => one.hashFile(path, ['sha512-256']),
+    budgets: [
+      [0.5, 'SHA-512'],
+      [1, 'webtorrent'],
+    ],
+  },
+  { name: '2.0, two threads', run: () => two.hashFile(path, ['sha512-256']), budgets: [[1.7, '2.0, one thread']] },
+  { name: '2.0 in TypeScript', run: () => oneTs.hashFile(path, ['sha512-256']), budgets: [[0.25, 'SHA-512']] },
+  {
+    name: '2.0 in TypeScript, two',
+    run: () => twoTs.hashFile(path, ['sha512-256']),
+    budgets: [[1.7, '2.0 in TypeScript']],
+  },
+  { name: '1.0, added, two threads', run: () => push(two, ['sha256']) },
+  { name: '2.0, added, two threads', run: () => push(two, ['sha512-256']) },
+  { name: 'both, added, two threads', run: () => push(two, ['sha256', 'sha512-256']) },
+];
+
+/** Megabytes a second, round by round. @type {Map<string, number[]>} */
+const figures = new Map(LINES.map(({ name }) => [name, []]));
+for (let round = -1; round < ROUNDS; round++) {
+  for (const { name, run } of LINES) {
+    const start = performance.now();
+    await run();
+    const rate = (MEGABYTES * MEGABYTE) / 1e3 / (performance.now() - start);
+    if (round >= 0) figures.get(name)?.push(rate); // The first compiles it.
+  }
+}
+await Promise.all(opened.map((it) => it.close()));
+rmSync(folder, { recursive: true });
+
+console.log(`${MEGABYTES} MB, medians of ${ROUNDS} rounds in turn, Node.js ${process.version}`);
+console.log(`webtorrent ${version('webtorrent')}\n`);
+console.log(`${''.padEnd(26)}${'MB/s'.padStart(6)}`);
+for (const { name, budgets = [] } of LINES) {
+  const own = figures.get(name) ?? [];
+  const shares = budgets.map(([least, of]) => {
+    // Of a round's own figures: what slows the machine slows both.
+    const share = quantile(own.map((rate, round) => rate / Number(figures.get(of)?.[round])));
+    const kept = share >= least;
+    if (!kept) process.exitCode = 1;
+    return `${share.toFixed(2)} x ${of} (${kept ? '' : 'too slow, '}budget ${least})`;
+  });
+  console.log(`${name.padEnd(26)}${quantile(own).toFixed(0).padStart(6)}  ${shares.join(', ')}`);
+}

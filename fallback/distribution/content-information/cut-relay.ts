@@ -1,0 +1,57 @@
+import { AT_START, type CutState } from './cut-points.js';
+
+/** Of `turn` when a piece failed: there is nothing to wait for. */
+const FAILED = -1;
+const NO_CANDIDATE = -1;
+
+/** Places of the numbers in the memory. */
+const TURN = 0;
+const LENGTH = 1;
+const SCANNED = 2;
+const CANDIDATES = 3;
+const NUMBERS = CANDIDATES + 4;
+
+/**
+ * Through it the threads that cut the pieces of one content hand on, piece by piece, where the one before ended. The event loop is not in
+ * between: it may have other things to do.
+ */
+export class CutRelay {
+  readonly memory: SharedArrayBuffer;
+  readonly #numbers: Int32Array;
+
+  constructor(memory?: SharedArrayBuffer) {
+    this.memory = memory ?? new SharedArrayBuffer(NUMBERS * Int32Array.BYTES_PER_ELEMENT);
+    this.#numbers = new Int32Array(this.memory);
+    if (memory === undefined) this.give(0, AT_START);
+  }
+
+  /** Blocks the thread until the pieces before this one, counted from 0, are cut. */
+  take(piece: number): CutState {
+    const numbers = this.#numbers;
+    for (let turn = Atomics.load(numbers, TURN); turn !== piece; turn = Atomics.load(numbers, TURN)) {
+      if (turn === FAILED) throw new Error('a piece before this one has failed');
+      Atomics.wait(numbers, TURN, turn);
+    }
+    const candidates = [...numbers.subarray(CANDIDATES)].map((it) => (it === NO_CANDIDATE ? undefined : it));
+    return { length: numbers[LENGTH] as number, scanned: numbers[SCANNED] as number, candidates };
+  }
+
+  /** It is this piece's turn. */
+  give(piece: number, { length, scanned, candidates }: CutState): void {
+    const numbers = this.#numbers;
+    numbers[LENGTH] = length;
+    numbers[SCANNED] = scanned;
+    for (let i = CANDIDATES; i < NUMBERS; i++) numbers[i] = candidates[i - CANDIDATES] ?? NO_CANDIDATE;
+    this.#turn(piece);
+  }
+
+  /** No piece will be cut any more. */
+  fail(): void {
+    this.#turn(FAILED);
+  }
+
+  #turn(piece: number): void {
+    Atomics.store(this.#numbers, TURN, piece);
+    Atomics.notify(this.#numbers, TURN);
+  }
+}

@@ -1,0 +1,4 @@
+import { distributionSuite } from './distribution.ts';
+import { virtualStage } from './stages.ts';
+
+distributionSuite(virtualStage);

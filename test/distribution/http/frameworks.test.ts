@@ -1,0 +1,71 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import compression from 'compression';
+import express from 'express';
+import fastify from 'fastify';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ContentServer } from 'winpeer/distribution';
+import { ask, askForInformation, Scene, WINDOWS } from './scene.ts';
+
+const TEXT = 'all work and no play makes a dull boy\n'.repeat(3000);
+
+let scene: Scene;
+let server: ContentServer;
+beforeEach(() => {
+  scene = new Scene();
+  const root = scene.folder();
+  scene.file(root, 'page.txt', TEXT);
+  server = scene.platform().distribution.contentServer({ root });
+});
+afterEach(() => scene.end());
+
+describe('Express', () => {
+  test('has a part of its paths served, and keeps the rest', async () => {
+    const app = express();
+    app.use('/files', server.middleware);
+    app.use((_request, response) => void response.status(404).send('of the application'));
+    const url = await scene.listen(app);
+    const { headers } = await askForInformation(server, `${url}/files/page.txt`);
+    expect(headers['content-encoding']).toBe('peerdist');
+    expect((await ask(`${url}/files/none`)).body.toString()).toBe('of the application');
+    expect((await ask(`${url}/page.txt`)).body.toString()).toBe('of the application');
+  });
+
+  test('that compresses leaves content information alone, and compresses what is plain', async () => {
+    const app = express();
+    app.use(compression());
+    app.use(server.middleware);
+    const url = `${await scene.listen(app)}/page.txt`;
+    const plain = await ask(url, { 'accept-encoding': 'gzip' });
+    expect(plain.headers['content-encoding']).toBe('gzip');
+    expect(gunzipSync(plain.body).toString()).toBe(TEXT);
+    const early = await ask(url, WINDOWS);
+    expect(early.headers).toMatchObject({ 'content-encoding': 'gzip', 'x-p2p-peerdistex': 'MakeHashRequest=true' });
+    await server.settled();
+    const { headers } = await ask(url, WINDOWS);
+    expect(headers).toMatchObject({
+      'content-encoding': 'peerdist',
+      'x-p2p-peerdist': `Version=1.1, ContentLength=${TEXT.length}`,
+    });
+  });
+});
+
+describe('Fastify', () => {
+  test('serves a folder as a plugin', async () => {
+    const app = fastify();
+    app.register(server.fastify, { prefix: '/files' });
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    try {
+      const url = `http://127.0.0.1:${((app.server as Server).address() as AddressInfo).port}`;
+      const { headers, body } = await askForInformation(server, `${url}/files/page.txt`);
+      expect(headers['content-encoding']).toBe('peerdist');
+      expect(body.length).toBeLessThan(1000);
+      expect((await ask(`${url}/files/none`)).status).toBe(404);
+      expect((await ask(`${url}/other`)).status).toBe(404);
+      expect((await ask(`${url}/files/page.txt`, {}, 'HEAD')).headers['content-length']).toBe(String(TEXT.length));
+    } finally {
+      await app.close();
+    }
+  });
+});
