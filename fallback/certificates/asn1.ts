@@ -5,7 +5,7 @@ import { LIMITS, readValue } from './tlv.js';
 /** All of `bytes` as one value; whatever the library makes of bad input is a DecodeError. */
 export function parseAsn1<T>(bytes: Uint8Array | ArrayBuffer, type: new () => T, field: string): T {
   // The library takes nothing amiss behind the end, and a hundred times as long to find what else is wrong.
-  readValue(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes), field);
+  readValue(new Uint8Array(bytes), field);
   try {
     // What is in an octet string is for its reader to parse.
     return AsnConvert.parse(bytes, type, { berOptions: { ...LIMITS, parseEmbedded: false } });

@@ -34,8 +34,9 @@ export function unpackCertificates(bytes: Uint8Array): readonly Uint8Array[] {
   }
   const fields = readValues(readValue(explicit?.content ?? NOTHING, 'SignedData').content, 'SignedData');
   const tags = fields.map(({ tag }) => tag).filter((tag) => tag !== Tag.CONTEXT_1); // crls
-  if (tags.join() !== FIELDS.join()) throw new DecodeError('SignedData', 0, 'has other fields');
-  const certificates = readValues(fields[3]?.content ?? NOTHING, 'certificates').map(({ whole }) => whole);
+  const set = fields[FIELDS.indexOf(Tag.CONTEXT_0)];
+  if (set === undefined || tags.join() !== FIELDS.join()) throw new DecodeError('SignedData', 0, 'has other fields');
+  const certificates = readValues(set.content, 'certificates').map(({ whole }) => whole);
   if (certificates.length === 0 || certificates.length > CHAIN_LIMIT) {
     throw new DecodeError('certificates', 0, `${certificates.length} certificates, not 1 to ${CHAIN_LIMIT}`);
   }
