@@ -1,7 +1,7 @@
 import type { Element } from '@xmldom/xmldom';
 import type { Codec } from '../wire/codec.js';
 import { DecodeError } from '../wire/decode-error.js';
-import { escapeXml, parseXml } from '../wire/xml.js';
+import { escapeXml, parseXml, type XmlLimits } from '../wire/xml.js';
 import { Limit } from './bounds.js';
 import { ADDRESSING, DISCOVERY, PREFIXES, type QName, SOAP, TO_ALL, TO_ASKER } from './names.js';
 import {
@@ -82,7 +82,7 @@ export function discoveryMessage(namespaces: Readonly<Record<string, string>>): 
   };
 }
 
-const XML_LIMITS = { characters: Limit.MESSAGE_BYTES, tags: Limit.TAGS } as const;
+const XML_LIMITS: XmlLimits = { characters: Limit.MESSAGE_BYTES, tags: Limit.TAGS };
 
 function utf8(bytes: Uint8Array): string {
   try {
@@ -195,7 +195,9 @@ function readMatch(match: Element): TargetService {
 function readTypes(parent: Element): QName[] {
   const element = findChild(parent, DISCOVERY, 'Types');
   if (element === undefined) return [];
-  return words(textOf(element)).map((word) => {
+  const names = words(textOf(element));
+  if (names.length > Limit.TYPES) throw new DecodeError('Types', 0, `${names.length} are too many`);
+  return names.map((word) => {
     const [prefix, name] = word.includes(':') ? word.split(':', 2) : ['', word];
     const namespace = element.lookupNamespaceURI(prefix ?? '');
     if (namespace === null && prefix !== '') throw new DecodeError('Types', 0, `${prefix} is no prefix`);
