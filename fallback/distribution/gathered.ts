@@ -17,7 +17,7 @@ export class Gathered<T> {
   }
 
   add(thing: T): void {
-    if (this.#things.length === 0) this.#clock.after(GATHER_MS, () => this.flush());
+    if (this.#things.length === 0) this.#clock.after(GATHER_MS, () => this.flush(), { hold: true });
     this.#things.push(thing);
     if (this.#things.length >= this.#limit) this.flush();
   }

@@ -8,13 +8,14 @@ export function realClock(): Clock {
   return {
     now: () => performance.now(),
     filetime: () => filetimeFromDate(new Date()),
-    after(ms, callback) {
+    after(ms, callback, { hold = false } = {}) {
       let timer = start(ms);
       function start(left: number): NodeJS.Timeout {
-        if (left <= LONGEST_MS) return setTimeout(callback, left).unref();
-        return setTimeout(() => {
+        const next = (): void => {
           timer = start(left - LONGEST_MS);
-        }, LONGEST_MS).unref();
+        };
+        const started = left <= LONGEST_MS ? setTimeout(callback, left) : setTimeout(next, LONGEST_MS);
+        return hold ? started : started.unref();
       }
       return { cancel: () => clearTimeout(timer) };
     },

@@ -59,6 +59,8 @@ class RealThread implements WorkThread {
     if (this.#worker !== undefined) return this.#worker;
     const worker = new Worker(new URL('./thread-main.js', import.meta.url), {
       workerData: this.#module,
+      // Some of a program's own options are refused for threads: `--input-type` of one that is given as text.
+      execArgv: [],
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     const ended = (error: Error): void => {

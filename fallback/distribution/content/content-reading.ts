@@ -13,6 +13,8 @@ import type { LocalBlocks } from './local-blocks.js';
 
 /** How far reads fetch ahead, and tell of missing bytes, at most: half of what a content holds itself. */
 const LOOK_AHEAD = 4n << 20n;
+/** Blocks of the origin that the cache is given at once: a disk makes many safe in the time of one. */
+const KEPT_TOGETHER = 16;
 /** What a DWORD of Windows counts. */
 const COUNT_LIMIT = 0xffff_ffff;
 
@@ -62,22 +64,28 @@ export class ContentReading {
     const place = offset < map.start || offset >= map.end ? undefined : map.at(offset);
     if (place === undefined) return undefined;
     if (read.max === 0) return this.#count(offset);
-    const here = await this.#options.local.get(place);
+    // What is on its way is not in the cache.
+    const { local } = this.#options;
+    const here = this.#download.isWanted(place) ? local.held(place) : await local.get(place);
     return here === undefined ? this.#fetch(place, offset, read) : this.#data(place, offset, read.max, here);
   }
 
-  /** Bytes of the origin, which are checked block by block. */
+  /** Bytes of the origin, which are checked block by block; resolves when the cache keeps what is right. */
   async add(offset: bigint, bytes: Uint8Array): Promise<void> {
     const { local, log, fromOrigin } = this.#options;
+    let keeping: Promise<void>[] = [];
     for (const { place, bytes: whole } of this.#added.add(this.map, offset, bytes)) {
       if (!place.segment.holds(place.index, whole)) {
         log.dropped('wrong data of the origin', place);
         continue;
       }
       log.took(place, 'origin');
-      await local.keep(place, whole, 'origin');
-      fromOrigin(place);
+      keeping.push(this.#kept(local.keep(place, whole, 'origin')).then(() => fromOrigin(place)));
+      if (keeping.length < KEPT_TOGETHER) continue;
+      await Promise.all(keeping);
+      keeping = [];
     }
+    await Promise.all(keeping);
   }
 
   /** What goes on is cut off; resolves when nothing is being kept any more. */
@@ -116,7 +124,8 @@ export class ContentReading {
 
   /** The blocks that are not here, of those that a read may be about. */
   #absent(offset: bigint, max: number): Promise<BlockPlace[]> {
-    return this.#options.local.absent([...this.map.blocks(offset, this.#horizon(offset, max))]);
+    const places = [...this.map.blocks(offset, this.#horizon(offset, max))];
+    return this.#options.local.absent(places, (place) => this.#download.isWanted(place));
   }
 
   #horizon(offset: bigint, max: number): bigint {
@@ -128,7 +137,7 @@ export class ContentReading {
   #missingLength(absent: readonly BlockPlace[], offset: bigint, max: number): number {
     let end = offset;
     for (const place of absent) {
-      if (place.offset > end || this.#options.local.holds(place)) break;
+      if (place.offset > end || this.#options.local.held(place) !== undefined) break;
       // The first one is missing in any case.
       if (end > offset && this.#download.mayCome(place)) break;
       end = place.offset + BigInt(place.length);
@@ -150,7 +159,7 @@ export class ContentReading {
     let at = offset;
     while (at < map.end && at - offset < COUNT_LIMIT) {
       const places = [...map.blocks(at, this.#horizon(at, COUNT_LIMIT))];
-      const [gap] = await this.#options.local.absent(places);
+      const [gap] = await this.#options.local.absent(places, () => false);
       const last = places.at(-1) as BlockPlace;
       at = gap === undefined ? last.offset + BigInt(last.length) : gap.offset;
       if (gap !== undefined) break;
@@ -168,9 +177,13 @@ export class ContentReading {
       return undefined;
     }
     log.took(place, server.kind, server);
-    const kept = local.keep(place, bytes, server.kind);
-    this.#keeping.add(kept);
-    return { kept: kept.finally(() => this.#keeping.delete(kept)) };
+    return { kept: this.#kept(local.keep(place, bytes, server.kind)) };
+  }
+
+  /** Whoever ends the reading waits for it. */
+  #kept(keeping: Promise<void>): Promise<void> {
+    this.#keeping.add(keeping);
+    return keeping.finally(() => this.#keeping.delete(keeping));
   }
 }
 

@@ -29,13 +29,15 @@ export class LocalBlocks {
     return this.#buffer.get(place) ?? this.#fromCache(place);
   }
 
-  holds(place: BlockPlace): boolean {
-    return this.#buffer.has(place);
+  /** What the content holds itself. */
+  held(place: BlockPlace): BufferedBlock | undefined {
+    return this.#buffer.get(place);
   }
 
-  /** Those that are not here. */
-  async absent(places: readonly BlockPlace[]): Promise<BlockPlace[]> {
-    const segments = new Map(places.map(({ segment }) => [segment.index, segment]));
+  /** Those that are not here; what is known to be missing is not looked for in the cache. */
+  async absent(places: readonly BlockPlace[], isMissing: (place: BlockPlace) => boolean): Promise<BlockPlace[]> {
+    const unknown = places.filter((place) => !this.#buffer.has(place) && !isMissing(place));
+    const segments = new Map(unknown.map(({ segment }) => [segment.index, segment]));
     const cached = new Map(
       await Promise.all([...segments].map(async ([index, segment]) => [index, await this.#cached(segment)] as const)),
     );

@@ -66,6 +66,11 @@ export class Download {
     return (peers ?? hostedCache) !== undefined && !requests.ended;
   }
 
+  /** Whether the block was asked for, and has neither come nor been given up. */
+  isWanted({ segment, index }: { readonly segment: MappedSegment; readonly index: number }): boolean {
+    return this.#sessions.get(segment.index)?.session.isWanted(index) ?? false;
+  }
+
   mayCome({ segment, index }: { readonly segment: MappedSegment; readonly index: number }): boolean {
     return this.#sessions.get(segment.index)?.session.mayCome(index) ?? false;
   }

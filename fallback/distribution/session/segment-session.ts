@@ -58,6 +58,11 @@ export class SegmentSession {
     return this.#locating + this.#idle.size + this.#downloading.size + this.#waiting.size === 0;
   }
 
+  /** Whether the block is wanted, and has neither come nor been given up. */
+  isWanted(index: number): boolean {
+    return this.#idle.has(index) || this.#downloading.has(index);
+  }
+
   /** Whether the block is being downloaded, or somebody may have it. */
   mayCome(index: number): boolean {
     return this.#downloading.has(index) || this.#isObtainable(index);
@@ -97,7 +102,7 @@ export class SegmentSession {
 
   /** Resolves when the block, which is wanted, came; or with false when nobody can give it. */
   came(index: number): Promise<boolean> {
-    if (!this.#idle.has(index) && !this.#downloading.has(index)) return Promise.resolve(false);
+    if (!this.isWanted(index)) return Promise.resolve(false);
     return new Promise((resolve) => {
       this.#waiting.set(index, [...(this.#waiting.get(index) ?? []), resolve]);
     });
@@ -117,6 +122,7 @@ export class SegmentSession {
 
   /** [MS-CCROD] 2.8.2.5.3; of several free servers those with less to do come first. */
   schedule(): void {
+    if (this.#idle.size === 0) return;
     const idle = [...this.#candidates.values()].filter(({ state }) => state !== 'busy');
     for (const it of idle) if (this.#tasks.isAvoided(it.server)) this.#remove(it);
     const free = [...this.#candidates.values()].flatMap((candidate) => {

@@ -30,8 +30,11 @@ export interface Clock {
   now(): number;
   /** Wall time: 100 ns ticks since 1601-01-01 UTC. */
   filetime(): bigint;
-  /** Calls once after `ms` milliseconds, unless cancelled. A timer alone never keeps a process alive. */
-  after(ms: number, callback: () => void): Timer;
+  /**
+   * Calls once after `ms` milliseconds, unless cancelled. A timer alone keeps a process alive only with `hold`: for the
+   * moments in which a call waits for nothing else.
+   */
+  after(ms: number, callback: () => void, options?: { readonly hold?: boolean }): Timer;
 }
 
 export interface Timer {
