@@ -1,16 +1,11 @@
 import { invalidArgType, PeerError } from '../../errors.js';
-import { named, win32Calls } from './calls.js';
+import { win32Calls } from './calls.js';
 
 const NAMES: readonly string[] = ['ERROR_', 'PEERDIST_ERROR_'];
 
 /** Makes calls of peerdist.dll. */
 export function distributionCalls<T>(calls: () => Promise<T>): Promise<T> {
   return win32Calls(NAMES, calls);
-}
-
-/** What its event brought as an error. */
-export function distributionError(error: unknown): unknown {
-  return named(NAMES, error);
 }
 
 export function invalidParameter(operation: string, why: string): PeerError {
