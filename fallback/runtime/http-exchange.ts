@@ -72,7 +72,8 @@ function isBroken(error: unknown): boolean {
 
 /** What Node.js' parser says. */
 function isSyntax(error: unknown): error is Error {
-  return error instanceof Error && ((error as NodeJS.ErrnoException).code ?? '').startsWith('HPE_');
+  // That of an AbortError is a number.
+  return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('HPE_');
 }
 
 function coded(code: string, message: string, cause?: unknown): Error {

@@ -1,9 +1,46 @@
 import { describe, expect, test } from 'vitest';
-import { bytes, idOf, informationOf, publish } from './distribution-asking.ts';
+import { bytes, codeOf, idOf, informationOf, opened, publish, TAG } from './distribution-asking.ts';
 import type { Stage } from './stages.ts';
 
-/** What stands on every backend: the secret, hashes, the cache. */
+/** What the fallback has of its own: the secret, hashes, the cache of the home. */
 export function serviceCases(stage: Stage): void {
+  describe('the home', () => {
+    test('[PeerDistServerPublishStream PEERDIST_ERROR_SERVICE_UNAVAILABLE] where the secret of the home is out of reach; then that is the status', async () => {
+      const { platform, lock } = stage.lockable();
+      const { distribution } = platform;
+      const seen: string[] = [];
+      distribution.on('status-changed', ({ status }) => void seen.push(status));
+      await publish(platform, 'locked', bytes('locked', 10));
+      lock();
+      await expect(distribution.publishStream({ contentId: idOf('locked too') })).rejects.toEqual(
+        codeOf('PEERDIST_ERROR_SERVICE_UNAVAILABLE', 'PeerDistServerPublishStream'),
+      );
+      expect((await distribution.status()).status).toBe('unavailable');
+      expect(seen).toEqual(['available', 'unavailable']);
+      // With a secret of its own it needs nothing of the home.
+      const stream = await distribution.publishStream({ contentId: idOf('locked too'), secret: 'own' });
+      await stream.close();
+    });
+
+    test('[PeerDistClientFlushContent PEERDIST_ERROR_SERVICE_UNAVAILABLE] where the cache of the home is out of reach; reading goes on without', async () => {
+      const { platform, lock } = stage.lockable();
+      const { distribution } = platform;
+      const content = bytes('without', 10);
+      await publish(platform, 'without', content);
+      const information = await informationOf(platform, 'without');
+      lock();
+      await expect(distribution.flush(TAG)).rejects.toEqual(
+        codeOf('PEERDIST_ERROR_SERVICE_UNAVAILABLE', 'PeerDistClientFlushContent'),
+      );
+      await expect(distribution.cache.clear()).rejects.toEqual(
+        codeOf('PEERDIST_ERROR_SERVICE_UNAVAILABLE', 'clearCache'),
+      );
+      await using reading = await opened(platform, information);
+      await reading.addData(0n, content);
+      expect(await reading.blockRead(0n, { max: 10 })).toMatchObject({ kind: 'data', bytes: content });
+    });
+  });
+
   describe('services', () => {
     const content = bytes('services', 500_000);
     async function* parts() {

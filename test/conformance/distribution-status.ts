@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DistributionEvent } from 'winpeer/distribution';
-import { bytes, codeOf, idOf, informationOf, opened, publish, TAG } from './distribution-asking.ts';
+import { bytes, idOf, publish, TAG } from './distribution-asking.ts';
 import type { Stage } from './stages.ts';
 
 /** Whether it can be used, and what happens when it can't. */
@@ -26,41 +26,6 @@ export function statusCases(stage: Stage): void {
       }
     });
 
-    test('[PeerDistServerPublishStream PEERDIST_ERROR_SERVICE_UNAVAILABLE] where the secret of the home is out of reach; then that is the status', async () => {
-      const { platform, lock } = stage.lockable();
-      const { distribution } = platform;
-      const seen: string[] = [];
-      distribution.on('status-changed', ({ status }) => void seen.push(status));
-      await publish(platform, 'locked', bytes('locked', 10));
-      lock();
-      await expect(distribution.publishStream({ contentId: idOf('locked too') })).rejects.toEqual(
-        codeOf('PEERDIST_ERROR_SERVICE_UNAVAILABLE', 'PeerDistServerPublishStream'),
-      );
-      expect((await distribution.status()).status).toBe('unavailable');
-      expect(seen).toEqual(['available', 'unavailable']);
-      // With a secret of its own it needs nothing of the home.
-      const stream = await distribution.publishStream({ contentId: idOf('locked too'), secret: 'own' });
-      await stream.close();
-    });
-
-    test('[PeerDistClientFlushContent PEERDIST_ERROR_SERVICE_UNAVAILABLE] where the cache of the home is out of reach; reading goes on without', async () => {
-      const { platform, lock } = stage.lockable();
-      const { distribution } = platform;
-      const content = bytes('without', 10);
-      await publish(platform, 'without', content);
-      const information = await informationOf(platform, 'without');
-      lock();
-      await expect(distribution.flush(TAG)).rejects.toEqual(
-        codeOf('PEERDIST_ERROR_SERVICE_UNAVAILABLE', 'PeerDistClientFlushContent'),
-      );
-      await expect(distribution.cache.clear()).rejects.toEqual(
-        codeOf('PEERDIST_ERROR_SERVICE_UNAVAILABLE', 'clearCache'),
-      );
-      await using reading = await opened(platform, information);
-      await reading.addData(0n, content);
-      expect(await reading.blockRead(0n, { max: 10 })).toMatchObject({ kind: 'data', bytes: content });
-    });
-
     test('[PeerDistServerPublishStream ERROR_INVALID_HANDLE] [PeerDistServerUnpublish ERROR_INVALID_HANDLE] [PeerDistServerOpenContentInformation ERROR_INVALID_HANDLE] [PeerDistClientOpenContent ERROR_INVALID_HANDLE] [PeerDistClientFlushContent ERROR_INVALID_HANDLE] after the platform closed: PEER_E_NOT_INITIALIZED', async () => {
       const platform = stage.platform();
       const { distribution } = platform;
@@ -76,7 +41,6 @@ export function statusCases(stage: Stage): void {
         distribution.openContentInformation({ contentId: idOf('later') }),
         distribution.openContent(TAG),
         distribution.flush(TAG),
-        distribution.cache.usage(),
         stream.add(TAG),
         stream.complete(),
         content.addContentInformation(TAG),

@@ -1,4 +1,4 @@
 import { distributionSuite } from './distribution.ts';
 import { realStage } from './stages.ts';
 
-distributionSuite(realStage);
+distributionSuite(realStage, { withServices: true });

@@ -1,4 +1,4 @@
 import { distributionSuite } from './distribution.ts';
 import { virtualStage } from './stages.ts';
 
-distributionSuite(virtualStage);
+distributionSuite(virtualStage, { withServices: true });

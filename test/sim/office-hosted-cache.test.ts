@@ -68,6 +68,18 @@ describe('a hosted cache', () => {
     expect(hostedCaches[0].offers).toEqual({ 'INITIAL_OFFER INTERESTED': 5, 'SEGMENT_INFO OK': 5 });
   });
 
+  test('is waited for by who closes, but not abruptly', async () => {
+    const office = new Office(LENGTH);
+    await hosted(office);
+    const information = await office.information(1);
+    const platform = client(office, 1);
+    await office.read(platform, information, { hostedCache: URL_2 });
+    const begin = office.net.now;
+    await platform.close({ abrupt: true });
+    expect(office.net.now).toBe(begin);
+    expect((await office.read(client(office, 2), information, { hostedCache: URL_2 })).asked).toBe(LENGTH);
+  });
+
   test('is offered nothing that is not shared', async () => {
     const office = new Office(LENGTH);
     await hosted(office);

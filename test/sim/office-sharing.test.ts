@@ -69,6 +69,18 @@ describe('an office', () => {
     expect(sent.Probe).toBeLessThanOrEqual(4);
   });
 
+  test('asks who gave other segments of a content where answers get lost', async () => {
+    const office = new Office(LENGTH);
+    const information = await office.information(2);
+    await office.read(await office.peer(), information);
+    const reader = await office.peer();
+    const content = await opened(reader, information);
+    expect(await content.blockRead(0n, { max: 10 })).toMatchObject({ kind: 'data', source: 'peer' });
+    office.net.loss = 1;
+    expect(await content.blockRead(500_000n, { max: 10 })).toMatchObject({ kind: 'data', source: 'peer' });
+    await content.close();
+  });
+
   test('shares what was read of a range with who wants all of it', async () => {
     const office = new Office(3 * LENGTH);
     const part = await office.information(1, { offset: 1_000_000n, length: 500_000n });

@@ -200,6 +200,10 @@ export function httpSuite(title: string, make: () => Host): void {
       waiting.abort(reason);
       await expect(late).rejects.toBe(reason);
       await host.awaited(ended);
+      const unexplained = new AbortController();
+      const last = ask(host, local, { signal: unexplained.signal });
+      unexplained.abort();
+      await expect(last).rejects.toMatchObject({ name: 'AbortError' });
     });
 
     test('connections beyond the limit are closed at once, and make room again', async () => {
