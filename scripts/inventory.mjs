@@ -13,11 +13,15 @@ import { fileURLToPath } from 'node:url';
  *   name: string, dll: string, returns: string, parameters: Parameter[], handleKind: HandleKind | null,
  *   errors: string[], completionErrors?: string[], successCodes?: string[],
  * }} WindowsFunction
- * @typedef {{ name: string, fields: { name: string | null, type: string, length?: string }[] }} Structure
+ * @typedef {{
+ *   name: string | null, type: string, length?: string, returns?: string, parameters?: Parameter[], members?: Field[],
+ * }} Field
+ * @typedef {{ name: string, fields: Field[] }} Structure
+ * @typedef {{ name: string, returns: string, parameters: Parameter[] }} Callback
  * @typedef {{ name: string, values: Record<string, number> }} Enumeration
  * @typedef {{
  *   area: string, functions: WindowsFunction[], structs: Structure[], enums: Enumeration[],
- *   handleTypes: Record<string, string>,
+ *   handleTypes: Record<string, string>, callbacks: Callback[],
  * }} Area
  */
 

@@ -4,20 +4,44 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from 'node:path';
 import { cached } from '../cache.ts';
 import { declarationsOf } from './declarations.ts';
-import { type CallClass, exportsOf, fieldsOf, functionsOf } from './table.ts';
+import { type CallClass, exportsOf, fieldsOf, functionsOf, prototypesOf } from './table.ts';
 
-/** The areas that each DLL is assembled from, those of them that mingw-w64 has no header for, and what its calls are. */
-const DLLS = {
+interface Family {
+  /** One object of all of their exports is compiled, and each has its own of it. */
+  readonly dlls: readonly string[];
+  readonly areas: readonly string[];
+  /** The areas that mingw-w64 has no header for. */
+  readonly undeclared: readonly string[];
+  readonly call: CallClass;
+}
+
+const FAMILIES = [
   // Of graphing, structures alone.
-  'p2p.dll': { areas: ['identity', 'pnrp', 'grouping', 'collaboration', 'graphing'], undeclared: [], call: 'Call' },
-  'p2pgraph.dll': { areas: ['graphing'], undeclared: [], call: 'GraphCall' },
-  'peerdist.dll': { areas: ['distribution'], undeclared: ['distribution'], call: 'OverlappedCall' },
-} as const satisfies Record<
-  string,
-  { readonly areas: readonly string[]; readonly undeclared: readonly string[]; readonly call: CallClass }
->;
+  {
+    dlls: ['p2p.dll'],
+    areas: ['identity', 'pnrp', 'grouping', 'collaboration', 'graphing'],
+    undeclared: [],
+    call: 'Call',
+  },
+  { dlls: ['p2pgraph.dll'], areas: ['graphing'], undeclared: [], call: 'GraphCall' },
+  {
+    dlls: ['drt.dll', 'drtprov.dll', 'drttransport.dll'],
+    areas: ['drt'],
+    undeclared: ['drt'],
+    call: 'DrtCall',
+  },
+  { dlls: ['peerdist.dll'], areas: ['distribution'], undeclared: ['distribution'], call: 'OverlappedCall' },
+] as const satisfies readonly Family[];
 
-export type Dll = keyof typeof DLLS;
+export type Dll = (typeof FAMILIES)[number]['dlls'][number];
+
+/** Where each kind of call is. */
+const HEADERS: Readonly<Record<CallClass, string>> = {
+  Call: 'call.h',
+  GraphCall: 'graph-call.h',
+  DrtCall: 'drt-call.h',
+  OverlappedCall: 'overlapped-call.h',
+};
 
 const COMPILER = 'x86_64-w64-mingw32-g++-posix';
 const FLAGS = [
@@ -34,60 +58,91 @@ const FLAGS = [
 
 /** The DLL, compiled unless one of the very same sources is cached. */
 export function double(dll: Dll): string {
-  return join(compiledDouble(dll), dll);
+  return join(doubles(familyOf(dll)), dll);
 }
 
-/** A folder with the DLL, its import library and its declarations. */
-function compiledDouble(dll: Dll): string {
-  const { areas, undeclared, call } = DLLS[dll];
-  const functions = functionsOf(dll, areas);
+function familyOf(dll: Dll): Family {
+  const families: readonly Family[] = FAMILIES;
+  return families.find(({ dlls }) => dlls.includes(dll)) as Family;
+}
+
+/** A folder with a family's DLLs, their import libraries and their declarations. */
+function doubles({ dlls, areas, undeclared, call }: Family): string {
+  const functions = dlls.flatMap((dll) => functionsOf(dll, areas));
   const generated = {
+    'call.inc': `#include "${HEADERS[call]}"\n`,
     'declarations.inc': declarationsOf(undeclared),
     'exports.inc': exportsOf(functions, call),
+    'prototypes.inc': prototypesOf(functions),
     'fields.inc': fieldsOf(areas),
-    // Without it, mingw-w64 would export what it finds.
-    'exports.def': `LIBRARY ${dll}\nEXPORTS\n${functions.map(({ name }) => `  ${name}\n`).join('')}`,
+    ...Object.fromEntries(dlls.map((dll) => [`${dll}.def`, definitionOf(dll, areas)])),
   };
-  return compiled(dll, 'dll.cc', generated, [
-    '-shared',
-    'exports.def',
-    '-lws2_32',
-    `-Wl,--out-implib,lib${dll.replace('.dll', '.a')}`,
+  return built(dlls[0] as string, 'dll.cc', generated, (source) => [
+    [source, '-c', '-o', 'dll.o'],
+    ...dlls.map((dll) => ['dll.o', '-shared', `${dll}.def`, '-lws2_32', `-Wl,--out-implib,${library(dll)}`, '-o', dll]),
   ]);
+}
+
+/** What the DLL exports; without it, mingw-w64 would export what it finds. */
+function definitionOf(dll: string, names: readonly string[]): string {
+  const exported = [...functionsOf(dll, names).map(({ name }) => name), 'DoubleHandleName'];
+  return `LIBRARY ${dll}\nEXPORTS\n${exported.map((name) => `  ${name}\n`).join('')}`;
+}
+
+function library(dll: string): string {
+  return `lib${dll.replace('.dll', '.a')}`;
 }
 
 /** A Node.js addon for Windows: loading it redirects Winsock's name spaces to the double. */
 export function winsockDouble(): string {
-  return join(compiled('winsock.node', 'winsock.cc', {}, ['-shared', '-lws2_32']), 'winsock.node');
+  const file = 'winsock.node';
+  return join(
+    built(file, 'winsock.cc', {}, (source) => [[source, '-shared', '-lws2_32', '-o', file]]),
+    file,
+  );
 }
 
-/** A program of this folder, compiled likewise. It links with mingw-w64's own import libraries. */
-export function program(exe: string): string {
-  return join(compiled(exe, exe.replace('.exe', '.cc'), {}, ['-lp2p', '-lp2pgraph', '-ladvapi32', '-lws2_32']), exe);
+/** A program of this folder, compiled likewise. It links with mingw-w64's own import libraries, or with those of these doubles. */
+export function program(exe: string, dll?: Dll): string {
+  const own = dll === undefined ? undefined : familyOf(dll);
+  const folder = own === undefined ? undefined : doubles(own);
+  const flags = [
+    ...(folder === undefined ? [] : [`-I${folder}`]),
+    ...(own?.dlls.map((it) => join(`${folder}`, library(it))) ?? LIBRARIES),
+  ];
+  return join(
+    built(exe, exe.replace('.exe', '.cc'), {}, (source) => [[source, ...flags, '-o', exe]]),
+    exe,
+  );
 }
 
-function compiled(
-  file: string,
+const LIBRARIES = ['-lp2p', '-lp2pgraph', '-ladvapi32', '-lws2_32'];
+
+/** A folder where these commands of the compiler were run; their source is one of this folder. */
+function built(
+  name: string,
   source: string,
   generated: Readonly<Record<string, string>>,
-  flags: readonly string[],
+  commands: (source: string) => readonly (readonly string[])[],
 ): string {
   const folder = import.meta.dirname;
-  const sources = readdirSync(folder).filter((name) => name.endsWith('.h') || name === source);
+  const sources = readdirSync(folder).filter((it) => it.endsWith('.h') || it === source);
   const inputs = [
     COMPILER,
     FLAGS,
-    flags,
+    commands(source),
     generated,
-    sources.map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+    sources.map((it) => [it, readFileSync(join(folder, it), 'utf8')]),
   ];
   const hash = createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 16);
-  return cached(`${file}-${hash}`, (place) => {
-    for (const [name, text] of Object.entries(generated)) writeFileSync(join(place, name), text);
+  return cached(`${name}-${hash}`, (place) => {
+    for (const [file, text] of Object.entries(generated)) writeFileSync(join(place, file), text);
     // The one header of the host: its folder would hide mingw-w64's.
     mkdirSync(join(place, 'include'));
     symlinkSync('/usr/include/nlohmann', join(place, 'include', 'nlohmann'));
-    const all = [...FLAGS, `-I${folder}`, '-I.', '-isystem', 'include', join(folder, source), ...flags, '-o', file];
-    execFileSync(COMPILER, all, { cwd: place, stdio: ['ignore', 'ignore', 'inherit'] });
+    for (const command of commands(join(folder, source))) {
+      const all = [...FLAGS, `-I${folder}`, '-I.', '-isystem', 'include', ...command];
+      execFileSync(COMPILER, all, { cwd: place, stdio: ['ignore', 'ignore', 'inherit'] });
+    }
   });
 }

@@ -12,6 +12,9 @@
 #include "model.h"
 #include "values.h"
 
+// Where the DLL lies.
+extern "C" IMAGE_DOS_HEADER __ImageBase;
+
 namespace doubles {
 
 enum Presence { kRequired, kOptional };
@@ -187,6 +190,16 @@ class Call {
     });
   }
 
+  // What was handed in, unless the script has something else for it.
+  template <class T>
+  void changes(const char* name, T* place) {
+    names_.insert(name);
+    outs_.push_back([=](const json& answer, bool, json&) {
+      Block block;
+      if (place != nullptr && answer.contains(name)) Filler(block).fill(answer[name], *place);
+    });
+  }
+
   // Where the script says nothing, the out parameter is the number of contents that the handle has.
   template <class T>
   void counts(const char* name, T* place) {
@@ -209,8 +222,7 @@ class Call {
   }
 
   HRESULT answer() {
-    static std::atomic<unsigned> calls = 0;
-    const unsigned number = ++calls;
+    const uint64_t number = next_number();
     json entry{{"call", number},
                {"function", function_},
                {"thread", GetCurrentThreadId()},
@@ -230,7 +242,8 @@ class Call {
     const HRESULT result = answer.contains("returns") ? code(answer["returns"]) : usual_;
     // A raw Win32 code in the place of an HRESULT is positive, and no success.
     const bool succeeded = result == S_OK || result == usual_ ||
-                           (convention_ == kHresult && SUCCEEDED(result) && HRESULT_FACILITY(result) == kFacilityP2p);
+                           (convention_ == kHresult && SUCCEEDED(result) &&
+                            (HRESULT_FACILITY(result) == kFacilityP2p || HRESULT_FACILITY(result) == kFacilityDrt));
     json line{{"answer", number}, {"returns", code_text(result)}};
     for (const auto& out : outs_) out(answer, succeeded, line);
     for (const auto& [name, value] : answer.items()) {
@@ -252,6 +265,29 @@ class Call {
  protected:
   void require(const char* name, bool present, Presence presence) {
     if (!present && presence == kRequired) recorder_.fault(name, "null");
+  }
+
+  // Runs `fill` with what the script says, or with null where it says nothing and the call succeeds.
+  template <class Fill>
+  void produces(const char* name, const void* place, Fill fill) {
+    names_.insert(name);
+    outs_.push_back([=](const json& answer, bool succeeded, json& line) {
+      if (place == nullptr) return;
+      const auto value = answer.find(name);
+      if (value != answer.end())
+        fill(&*value, line);
+      else if (succeeded)
+        fill(static_cast<const json*>(nullptr), line);
+    });
+  }
+
+  template <class T>
+  void emptyOnEntry(const char* name, T* place, Presence presence = kRequired) {
+    require(name, place != nullptr, presence);
+    // PeerCreatePeerName's page demands it of its caller; for the others it is good practice.
+    if constexpr (std::is_pointer_v<T>) {
+      if (place != nullptr && *place != nullptr) recorder_.fault(name, "not null on entry");
+    }
   }
 
   // What the call opened, null where it opened nothing.
@@ -279,33 +315,17 @@ class Call {
   std::vector<std::function<void(const json& answer, bool succeeded, json& line)>> outs_;
   HRESULT usual_ = S_OK;
   // What comes of a call that succeeded.
-  std::function<void(unsigned number, const json& answer)> after_;
+  std::function<void(uint64_t number, const json& answer)> after_;
 
  private:
+  // By which the log knows the call: other DLLs number theirs in the same process.
+  static uint64_t next_number() {
+    static std::atomic<uint64_t> last = (reinterpret_cast<uintptr_t>(&__ImageBase) >> 16) << 20;
+    return ++last;
+  }
+
   static constexpr int kFacilityP2p = 0x63;
-
-  // Runs `fill` with what the script says, or with null where it says nothing and the call succeeds.
-  template <class Fill>
-  void produces(const char* name, const void* place, Fill fill) {
-    names_.insert(name);
-    outs_.push_back([=](const json& answer, bool succeeded, json& line) {
-      if (place == nullptr) return;
-      const auto value = answer.find(name);
-      if (value != answer.end())
-        fill(&*value, line);
-      else if (succeeded)
-        fill(static_cast<const json*>(nullptr), line);
-    });
-  }
-
-  template <class T>
-  void emptyOnEntry(const char* name, T* place, Presence presence = kRequired) {
-    require(name, place != nullptr, presence);
-    // PeerCreatePeerName's page demands it of its caller; for the others it is good practice.
-    if constexpr (std::is_pointer_v<T>) {
-      if (place != nullptr && *place != nullptr) recorder_.fault(name, "not null on entry");
-    }
-  }
+  static constexpr int kFacilityDrt = 0x62;
 
   template <class T>
   static void gives(const T& place, Block block, json& line) {

@@ -1,6 +1,6 @@
 // Calls every export of identity and pnrp through mingw-w64's prototypes and import library, and prints as JSON what
 // came back: the doubles' own test holds it against the script, and the doubles' log against what is handed over here.
-#include "p2p-calls.h"
+#include "program.h"
 
 namespace {
 

@@ -3,13 +3,20 @@
 #include "call.h"
 #include "declarations.inc"
 #include "fields.inc"
-// After the structures that they walk.
-#include "graph-call.h"
-#include "overlapped-call.h"
+// After the structures that it walks.
+#include "call.inc"
 
 using namespace doubles;
 
 extern "C" {
 
 #include "exports.inc"
+
+// So that the doubles of other DLLs know what this one opened.
+const char* DoubleHandleName(const void* value) {
+  static thread_local std::string name;
+  const auto handle = Handles::open().get(value);
+  name = handle == nullptr ? "" : handle->name;
+  return handle == nullptr ? nullptr : name.c_str();
+}
 }

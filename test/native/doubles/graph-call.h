@@ -39,7 +39,7 @@ class GraphCall : public Call {
   void secures(const char* name, const PEER_SECURITY_INTERFACE* it, Presence presence) {
     in(name, it, presence);
     if (it == nullptr) return;
-    after_ = [this, copy = *it](unsigned, const json&) { SecurityInterfaces::all().set(opened(), copy); };
+    after_ = [this, copy = *it](uint64_t, const json&) { SecurityInterfaces::all().set(opened(), copy); };
   }
 
   void calls_back(HANDLE graph) {

@@ -1,6 +1,6 @@
 // Calls every export of p2pgraph.dll through mingw-w64's prototypes and import library, and prints as JSON what came
 // back.
-#include "p2p-calls.h"
+#include "program.h"
 
 namespace {
 

@@ -1,6 +1,6 @@
 // Calls p2p.dll's groups and collaboration with one of each kind of parameter that identities and names do not have:
 // structures in structures, lists in structures, events whose data is a union, records, 64-bit numbers, dates.
-#include "p2p-calls.h"
+#include "program.h"
 
 namespace {
 

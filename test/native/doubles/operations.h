@@ -17,7 +17,7 @@ namespace doubles {
 struct Operation {
   std::shared_ptr<Stage> stage;
   // By which the log knows it.
-  unsigned call = 0;
+  uint64_t call = 0;
   std::string function;
   OVERLAPPED* overlapped = nullptr;
   // What it was called on, the narrowest last.
@@ -68,7 +68,7 @@ class Operations {
   }
 
   // As the script says it, unless it has ended meanwhile.
-  void complete(const OVERLAPPED* overlapped, unsigned call) {
+  void complete(const OVERLAPPED* overlapped, uint64_t call) {
     const std::lock_guard lock(mutex_);
     const auto found = pending_.find(overlapped);
     if (found != pending_.end() && found->second.call == call) end(found, std::nullopt);

@@ -31,7 +31,7 @@ class OverlappedCall : public Call {
     usual_ = ERROR_IO_PENDING;
     names_.insert("completes");
     outs_.push_back([](const json&, bool succeeded, json& line) { line["goesOn"] = succeeded; });
-    after_ = [this](unsigned number, const json& answer) { goOn(number, answer); };
+    after_ = [this](uint64_t number, const json& answer) { goOn(number, answer); };
   }
 
   // One such call at a time on the handle, of the function or of one whose name continues its.
@@ -51,8 +51,8 @@ class OverlappedCall : public Call {
   }
 
   // A place that is filled when the call has ended.
-  void awaits(const char* name, BYTE* place, DWORD size, Presence presence) {
-    require(name, place != nullptr || size == 0, presence);
+  void awaits(const char* name, BYTE* place, DWORD size) {
+    require(name, place != nullptr || size == 0, kRequired);
     names_.insert(name);
     in_[name] = place != nullptr;
     deliveries_.push_back([=](const json& answer) -> DWORD {
@@ -129,7 +129,7 @@ class OverlappedCall : public Call {
   }
 
   // The script's `completes` says how it ends and when: at once where it says nothing, not by itself where it is false.
-  void goOn(unsigned number, const json& answer) {
+  void goOn(uint64_t number, const json& answer) {
     const json end = answer.value("completes", json::object());
     Operation operation{.stage = stage_, .call = number, .function = function_, .overlapped = overlapped_};
     operation.handles = handles_;

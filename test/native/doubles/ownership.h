@@ -95,6 +95,8 @@ struct Handle {
   // The array of pointers that PeerGetNextItem gives for some contents.
   std::function<void**(const json& items, Block& block)> array = nullptr;
   HANDLE event = nullptr;
+  // What its value is the address of, if it is one.
+  std::shared_ptr<void> memory = nullptr;
 };
 
 class Handles {
@@ -104,19 +106,25 @@ class Handles {
     return handles;
   }
 
+  // Where it has no value, one that is no address of anything: what takes the handle for a pointer does not get far.
   std::shared_ptr<Handle> add(Handle handle) {
     const std::lock_guard lock(mutex_);
     const size_t number = ++opened_;
     handle.name = handle.kind + " " + std::to_string(number);
-    // No address of anything: what takes the handle for a pointer does not get far.
-    handle.value = reinterpret_cast<HANDLE>(0x10000 * number);
+    if (handle.value == nullptr) handle.value = reinterpret_cast<HANDLE>(0x10000 * number);
     return handles_.emplace(handle.value, std::make_shared<Handle>(handle)).first->second;
   }
 
-  std::shared_ptr<Handle> find(HANDLE value, const std::string& kind) {
+  // Null where it is not open.
+  std::shared_ptr<Handle> get(const void* value) {
     const std::lock_guard lock(mutex_);
-    const auto found = handles_.find(value);
-    return found == handles_.end() || found->second->kind != kind ? nullptr : found->second;
+    const auto found = handles_.find(const_cast<HANDLE>(value));
+    return found == handles_.end() ? nullptr : found->second;
+  }
+
+  std::shared_ptr<Handle> find(HANDLE value, const std::string& kind) {
+    const auto found = get(value);
+    return found == nullptr || found->kind != kind ? nullptr : found;
   }
 
   void remove(HANDLE value) {

@@ -52,6 +52,27 @@ const USUALLY: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   PeerDistRegisterForStatusChangeNotificationEx: { completes: false },
 };
 
+/** What the DRT's functions say of themselves that parameters do not. */
+const DRT: Readonly<Record<string, string>> = {
+  DrtClose: 'call.detaches(hDrt);',
+  DrtContinueSearch: 'call.signals();',
+  DrtStartSearch: 'call.has_path();',
+};
+
+/** What their places and sizes are of. */
+const DRT_PLACES: Readonly<Record<string, string>> = {
+  pSettings: 'call.settings("pSettings", pSettings);',
+  pKey: 'call.key_into("pKey", pKey);',
+  pulEventDataLen: 'call.measures<DRT_EVENT_DATA>("pulEventDataLen", pulEventDataLen);',
+  pEventData: 'call.draws("pEventData", pEventData, ulEventDataLen);',
+  pulSearchResultSize: 'call.measures<DRT_SEARCH_RESULT>("pulSearchResultSize", pulSearchResultSize);',
+  pSearchResult: 'call.draws("pSearchResult", pSearchResult, ulSearchResultSize);',
+  pulSearchPathSize: 'call.path_size("pulSearchPathSize", pulSearchPathSize);',
+  pSearchPath: 'call.path("pSearchPath", pSearchPath, ulSearchPathSize);',
+  pulcbInstanceNameSize: 'call.name_size("pulcbInstanceNameSize", pulcbInstanceNameSize);',
+  pwzDrtInstanceName: 'call.instance_name("pwzDrtInstanceName", pwzDrtInstanceName, ulcbInstanceNameSize);',
+};
+
 /** What a place of no type is for. */
 const UNTYPED: Readonly<Record<string, string>> = {
   PeerDistClientGetInformationByHandle: 'PEERDIST_CLIENT_BASIC_INFO',
@@ -65,8 +86,17 @@ const DRAWS: Readonly<Record<string, string>> = {
   PeerCollabGetEventData: 'PEER_S_NO_EVENT_DATA',
 };
 
-/** Which member of its union an event's data is, by the type; events of other types carry none. */
-const UNIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+/** Which members of its union an event's data is, by the type; events of other types carry none. */
+const UNIONS: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>> = {
+  DRT_EVENT_DATA: {
+    DRT_EVENT_STATUS_CHANGED: ['statusChange.status', 'statusChange.bootstrapAddresses.pAddresses'],
+    DRT_EVENT_LEAFSET_KEY_CHANGED: [
+      'leafsetKeyChange.change',
+      'leafsetKeyChange.localKey',
+      'leafsetKeyChange.remoteKey',
+    ],
+    DRT_EVENT_REGISTRATION_STATE_CHANGED: ['registrationStateChange.state', 'registrationStateChange.localKey'],
+  },
   PEER_GROUP_EVENT_DATA: {
     PEER_GROUP_EVENT_STATUS_CHANGED: 'dwStatus',
     PEER_GROUP_EVENT_RECORD_CHANGED: 'recordChangeData',
@@ -106,6 +136,7 @@ const LENGTHS: Readonly<Record<string, string>> = {
   ppwzClassifiers: 'cClassifiers',
   pAddresses: 'cAddresses',
   pbSecurityInfo: 'cbSecurityInfo',
+  'statusChange.bootstrapAddresses.pAddresses': 'statusChange.bootstrapAddresses.cntAddress',
 };
 
 /** The exports of a DLL that some areas have. */
@@ -120,15 +151,28 @@ export function exportsOf(functions: readonly WindowsFunction[], call: CallClass
   return functions.map((it) => exported(it, call)).join('\n');
 }
 
+/** The C++ that declares them, for programs that link with the double. */
+export function prototypesOf(functions: readonly WindowsFunction[]): string {
+  return functions.map((it) => `extern "C" ${prototypeOf(it)};\n`).join('');
+}
+
+function prototypeOf({ name, returns, parameters }: WindowsFunction): string {
+  return `${returns} WINAPI ${name}(${parameters.map((it) => `${it.type} ${it.name}`).join(', ')})`;
+}
+
 /** What the exports of a DLL name their parameters to. */
-export type CallClass = 'Call' | 'GraphCall' | 'OverlappedCall';
+export type CallClass = 'Call' | 'GraphCall' | 'DrtCall' | 'OverlappedCall';
 
 /** The C++ that walks the fields of some areas' structures, of values.h. */
 export function fieldsOf(names: readonly string[]): string {
   return chosen(names)
     .flatMap(({ structs }) => structs)
     .map(({ name, fields }) => {
-      const lines = fields.flatMap((it) => (it.name === null ? union(name) : [visited(it.name, it.length)]));
+      const lines = fields.flatMap((it) => {
+        if (it.name === null) return union(name, fields[0]?.name ?? '');
+        // As many as there are, at the end of what is never handed over.
+        return it.type.endsWith('[1]') ? [] : [visited(it.name, it.length)];
+      });
       const body = lines.map((line) => `  ${line}\n`).join('');
       return `void fields(auto visit, Is<${name}> auto& it) {\n${body}}\n${fields[0]?.name === 'cbSize' ? sized(name) : ''}`;
     })
@@ -144,9 +188,9 @@ function visited(field: string, length = LENGTHS[field]): string {
   return `visit("${field}", it.${field}${count});`;
 }
 
-function union(structure: string): readonly string[] {
-  return Object.entries(UNIONS[structure] ?? {}).map(
-    ([type, member]) => `if (it.eventType == ${type}) ${visited(member)}`,
+function union(structure: string, by: string): readonly string[] {
+  return Object.entries(UNIONS[structure] ?? {}).flatMap(([type, members]) =>
+    [members].flat().map((member) => `if (it.${by} == ${type}) ${visited(member)}`),
   );
 }
 
@@ -155,18 +199,18 @@ function chosen(names: readonly string[]): readonly Area[] {
 }
 
 function exported(fn: WindowsFunction, call: CallClass): string {
-  const { name, returns, parameters } = fn;
-  const prototype = `${returns} WINAPI ${name}(${parameters.map((it) => `${it.type} ${it.name}`).join(', ')})`;
+  const { name, parameters } = fn;
   const lines = [
     `${call} call("${name}");`,
-    ...parameters.flatMap((it) => told(fn, it)),
+    ...parameters.flatMap((it) => (call === 'DrtCall' ? toldDrt(fn, it) : told(fn, it))),
+    ...(DRT[name] === undefined ? [] : [DRT[name]]),
     ...(ALONE[name] === undefined ? [] : [`call.alone("${ALONE[name]}");`]),
     ...(ENDS[name] === undefined ? [] : [ENDS[name]]),
     ...(call === 'GraphCall' && parameters[0]?.type === 'HGRAPH' ? ['call.calls_back(hGraph);'] : []),
     ...(USUALLY[name] === undefined ? [] : [`call.usually(R"(${JSON.stringify(USUALLY[name])})");`]),
-    ANSWERS[returns] ?? 'return call.answer();',
+    ANSWERS[fn.returns] ?? 'return call.answer();',
   ];
-  return `${prototype} {\n${lines.map((line) => `  ${line}\n`).join('')}}\n`;
+  return `${prototypeOf(fn)} {\n${lines.map((line) => `  ${line}\n`).join('')}}\n`;
 }
 
 const ANSWERS: Readonly<Record<string, string>> = {
@@ -198,24 +242,38 @@ function told(fn: WindowsFunction, parameter: Parameter): readonly string[] {
   const kind = type === 'HANDLE' ? 'invitation HANDLE' : type;
   if (handleKind?.frees === kind) return [`call.closes("${name}", ${name}, "${kind}");`];
   if (handleKind?.uses?.includes(kind)) return [`call.uses("${name}", ${name}, "${kind}");`, ...drawn(fn)];
-  if (type === 'PVOID') return [`call.in("${name}", static_cast<BYTE*>(${name}), ${count}, ${presence});`];
+  if (type === 'PVOID' && count !== undefined)
+    return [`call.in("${name}", static_cast<BYTE*>(${name}), ${count}, ${presence});`];
   const untyped = UNTYPED[fn.name];
   if (type === 'LPVOID') return [`call.out("${name}", static_cast<${untyped}*>(${name}), ${presence});`];
   if (goesOn && count !== undefined) {
     return direction === 'in'
       ? [`call.lends("${name}", ${name}, ${count});`]
-      : [`call.awaits("${name}", ${name}, ${count}, ${presence});`];
+      : [`call.awaits("${name}", ${name}, ${count});`];
   }
   if (direction === 'in' && count !== undefined) return [`call.in("${name}", ${name}, ${count}, ${presence});`];
   // Told with the OVERLAPPED.
   if (fn.returns === 'BOOL' && direction === 'out') return [];
   const handed = [`call.in("${name}", ${name}, ${presence});`];
-  if (direction === 'in') return handed;
+  if (direction === 'in' || !/\*|^L?P/.test(type)) return handed;
   // Where a list's count goes is told with the list.
   if (parameters.some((it) => it.length === `*${name}`)) return direction === 'inout' ? handed : [];
   if (name === COUNTS) return [`call.counts("${name}", ${name});`];
-  const given = goesOn ? `call.awaits("${name}", ${name});` : `call.out("${name}", ${name}, ${count ?? presence});`;
-  return direction === 'inout' ? [...handed, given] : [given];
+  if (goesOn) return [...(direction === 'inout' ? handed : []), `call.awaits("${name}", ${name});`];
+  if (direction === 'inout') return [...handed, `call.changes("${name}", ${name});`];
+  return [`call.out("${name}", ${name}, ${count ?? presence});`];
+}
+
+/** Providers are structures that their callers may make themselves, and so no handles; which function makes one says what it is. */
+function toldDrt(fn: WindowsFunction, parameter: Parameter): readonly string[] {
+  const { name, type, direction } = parameter;
+  const created = fn.handleKind?.creates?.find((it) => it.parameter === name);
+  const kind = fn.name.replace(/^Drt(Create|Delete)/, '');
+  if (created?.kind.endsWith('PROVIDER')) return [`call.provides("${name}", ${name}, "${kind}");`];
+  if (type === `${fn.handleKind?.frees} *`) return [`call.closes("${name}", ${name}, "${kind}");`];
+  const place = DRT_PLACES[name];
+  if (place !== undefined && (direction === 'out' || name === 'pSettings')) return [place];
+  return told(fn, parameter);
 }
 
 /** How many contents the enumeration has, where no list goes with it. */

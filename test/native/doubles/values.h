@@ -31,6 +31,11 @@ void fields(auto visit, Is<CERT_PUBLIC_KEY_INFO> auto& it) {
   visit("PublicKey.cUnusedBits", it.PublicKey.cUnusedBits);
 }
 
+void fields(auto visit, Is<CERT_CONTEXT> auto& it) {
+  visit("dwCertEncodingType", it.dwCertEncodingType);
+  visit("pbCertEncoded", it.pbCertEncoded, it.cbCertEncoded);
+}
+
 namespace doubles {
 
 template <class T>
@@ -47,6 +52,29 @@ concept Opaque = std::same_as<T, void*> || std::same_as<T, const void*>;
 
 template <class T>
 concept FunctionPointer = std::is_pointer_v<T> && std::is_function_v<std::remove_pointer_t<T>>;
+
+// Bytes and how many there are: JSON has them as one text.
+template <class T>
+concept Data = std::same_as<T, PEER_DATA> || requires(T& it) {
+  it.cb;
+  it.pb;
+};
+
+auto& count_of(auto& data) {
+  if constexpr (std::same_as<std::remove_cvref_t<decltype(data)>, PEER_DATA>) {
+    return data.cbData;
+  } else {
+    return data.cb;
+  }
+}
+
+auto& bytes_of(auto& data) {
+  if constexpr (std::same_as<std::remove_cvref_t<decltype(data)>, PEER_DATA>) {
+    return data.pbData;
+  } else {
+    return data.pb;
+  }
+}
 
 // What is one number of 64 bits to its readers; JSON has it as text, since numbers in JavaScript are exact to 2^53
 // alone.
@@ -160,9 +188,9 @@ class Recorder {
       if (it == nullptr) return nullptr;
       bytes[path] = image(*it);
       return record(path, *it);
-    } else if constexpr (std::same_as<T, PEER_DATA>) {
-      if (it.pbData == nullptr && it.cbData > 0) fault(path, "bytes without a place");
-      return it.pbData == nullptr ? json() : json(hex(it.pbData, it.cbData));
+    } else if constexpr (Data<T>) {
+      if (bytes_of(it) == nullptr && count_of(it) > 0) fault(path, "bytes without a place");
+      return bytes_of(it) == nullptr ? json() : json(hex(bytes_of(it), count_of(it)));
     } else if constexpr (std::same_as<T, GUID>) {
       return guid_text(it);
     } else if constexpr (Described<T>) {
@@ -237,10 +265,11 @@ class Filler {
       die("no function can be scripted");
     } else if constexpr (std::is_pointer_v<T>) {
       if (!value.is_null()) fill(value, *(it = block_.make<std::remove_pointer_t<T>>()));
-    } else if constexpr (std::same_as<T, PEER_DATA>) {
+    } else if constexpr (Data<T>) {
       if (value.is_null()) return;
       const std::vector<uint8_t> data = unhex(value);
-      it = {static_cast<ULONG>(data.size()), copy(data)};
+      count_of(it) = static_cast<ULONG>(data.size());
+      bytes_of(it) = copy(data);
     } else if constexpr (std::same_as<T, GUID>) {
       it = guid_of(value);
     } else if constexpr (Described<T>) {

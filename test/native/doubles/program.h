@@ -1,5 +1,5 @@
-#ifndef WINPEER_DOUBLES_P2P_CALLS_H_
-#define WINPEER_DOUBLES_P2P_CALLS_H_
+#ifndef WINPEER_DOUBLES_PROGRAM_H_
+#define WINPEER_DOUBLES_PROGRAM_H_
 
 #include <iostream>
 #include <map>
@@ -7,7 +7,7 @@
 
 #include "values.h"
 
-// What the programs share that call p2p.dll.
+// What the programs that call doubles share.
 
 using namespace doubles;
 
@@ -34,4 +34,4 @@ inline int play(int count, char** arguments, const std::map<std::string, void (*
   return 0;
 }
 
-#endif  // WINPEER_DOUBLES_P2P_CALLS_H_
+#endif  // WINPEER_DOUBLES_PROGRAM_H_
