@@ -203,7 +203,7 @@ class Areas implements Runtime {
   }
 
   names(): NamesBackend {
-    this.#text ??= createNames(this.#readings);
+    this.#text ??= createNames(this.#readings, this.#wishes.get('names') ?? 'auto');
     return this.#text;
   }
 

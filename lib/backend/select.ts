@@ -1,14 +1,17 @@
-export { createNames } from '../../fallback/names/index.js';
 export type { ReadingId } from '../../fallback/wire/readings.js';
 
 import { existsSync } from 'node:fs';
 import type { FallbackContext } from '../../fallback/context.js';
+import { createNames as createText } from '../../fallback/names/index.js';
 import { Readings } from '../../fallback/wire/readings.js';
 import { PeerError, winpeerError } from '../errors.js';
 import type { AreaName, Backends } from './contract/backend.js';
 import type { DoctorCheck } from './contract/doctor.js';
 import type { Host } from './contract/host.js';
+import type { NamesBackend } from './contract/names.js';
 import { type LastUsed, lastUsed } from './last-used.js';
+import { loadAddon, type WholeAddon } from './native/addon.js';
+import { createNativeNames, probeNames } from './native/names.js';
 
 /** Which backend serves which area, and why. The only file that imports the fallback and the addon. */
 export const AREAS = [
@@ -73,14 +76,28 @@ export function parseWishes(text: string): ReadonlyMap<AreaName, Wish> {
 
 export async function select(area: AreaName, wish: Wish): Promise<Selection> {
   if (wish === 'fallback') return fallbackOf(area, 'forced', 'asked for');
-  const native = await lookForNative(area);
+  const native = area === 'names' ? lookForNativeNames() : await lookForNative(area);
   if ('compiler' in native) {
     const detail = `the DLLs of this Windows, called by an addon of ${native.compiler}`;
     return { area, backend: 'native', reason: wish === 'native' ? 'forced' : 'available', detail };
   }
   if (wish === 'auto') return fallbackOf(area, native.reason, native.detail);
-  const why = `${native.detail} (${native.reason})`;
-  throw winpeerError('ERR_BACKEND_UNAVAILABLE', `the native backend can't serve ${area}: ${why}`);
+  throw unavailable(area, native);
+}
+
+/** Names are text, and text is there at once. */
+export function createNames(readings: Readings, wish: Wish): NamesBackend {
+  const text = createText(readings);
+  if (wish === 'fallback') return text;
+  const native = lookForNativeNames();
+  if ('compiler' in native) return createNativeNames(native, text);
+  if (wish === 'auto') return text;
+  throw unavailable('names', native);
+}
+
+function unavailable(area: AreaName, { reason, detail }: Unavailable): Error {
+  const why = `${detail} (${reason})`;
+  return winpeerError('ERR_BACKEND_UNAVAILABLE', `the native backend can't serve ${area}: ${why}`);
 }
 
 /** Which backend serves the services, and why. */
@@ -105,14 +122,26 @@ function fallbackOf(area: AreaName, reason: SelectionReason, why: string): Selec
   return { area, backend: 'fallback', reason, detail: `${why}${served}` };
 }
 
-/** What built the addon that can serve the area, or why none can. */
-async function lookForNative(
-  area: AreaName,
-): Promise<{ readonly compiler: string } | { readonly reason: SelectionReason; readonly detail: string }> {
+interface Unavailable {
+  readonly reason: SelectionReason;
+  readonly detail: string;
+}
+
+/** The addon for this system, or why there is none. */
+function lookForAddon(): WholeAddon | Unavailable {
   if (process.platform !== 'win32') return { reason: 'not-windows', detail: 'this is not Windows' };
-  const { loadAddon } = await import('./native/addon.js');
-  const addon = loadAddon();
-  if (addon === undefined) return { reason: 'addon-missing', detail: 'this package carries no addon for this system' };
+  return loadAddon() ?? { reason: 'addon-missing', detail: 'this package carries no addon for this system' };
+}
+
+function lookForNativeNames(): WholeAddon | Unavailable {
+  const addon = lookForAddon();
+  return 'compiler' in addon ? (probeNames(addon) ?? addon) : addon;
+}
+
+/** What built the addon that can serve the area, or why none can. */
+async function lookForNative(area: AreaName): Promise<Pick<WholeAddon, 'compiler'> | Unavailable> {
+  const addon = lookForAddon();
+  if (!('compiler' in addon)) return addon;
   const { compiler } = addon;
   if (area === 'identity') {
     const { probeIdentity } = await import('./native/identity.js');
@@ -221,7 +250,6 @@ const NATIVE_STARTS = {
 } satisfies Partial<Starts>;
 
 async function selectedAddon() {
-  const { loadAddon } = await import('./native/addon.js');
   const addon = loadAddon();
   if (addon === undefined) throw winpeerError('ERR_BACKEND_UNAVAILABLE', 'the addon has been removed meanwhile');
   return addon;

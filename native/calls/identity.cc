@@ -87,13 +87,14 @@ Napi::Value PeerEnumGroups(const Napi::CallbackInfo& info) {
                           });
 }
 
-// PeerCreatePeerName(identity: string | null, classifier: string | null): Promise<string>
+// PeerCreatePeerName(identity: string | null, classifier: string | null): string
 Napi::Value PeerCreatePeerName(const Napi::CallbackInfo& info) {
   auto* const call = FindP2p<sdk::PeerCreatePeerName>(info.Env(), "PeerCreatePeerName");
-  return StartText(
-      info.Env(), "PeerCreatePeerName",
-      [call, identity = ToOptionalWide(info[0], "identity"), classifier = ToOptionalWide(info[1], "classifier")](
-          PWSTR* peer_name) { return call(PointerOrNull(identity), PointerOrNull(classifier), peer_name); });
+  const auto identity = ToOptionalWide(info[0], "identity");
+  const auto classifier = ToOptionalWide(info[1], "classifier");
+  return TextNow(info.Env(), "PeerCreatePeerName", [&](PWSTR* peer_name) {
+    return call(PointerOrNull(identity), PointerOrNull(classifier), peer_name);
+  });
 }
 
 // PeerIdentityGetXML(identity: string | null): Promise<string>

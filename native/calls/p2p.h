@@ -60,6 +60,14 @@ Napi::Value StartText(Napi::Env env, const char* operation, Call call) {
   return Environment::Of(env).Start(env, operation, [free, call = std::move(call)] { return TextFrom(free, call); });
 }
 
+// The same at once, on JavaScript's thread: for what makes a text of others and waits for nothing.
+template <class Call>
+Napi::Value TextNow(Napi::Env env, const char* operation, const Call& call) {
+  const Outcome outcome = TextFrom(FindP2p<sdk::PeerFreeData>(env, "PeerFreeData"), call);
+  if (IsFailure(outcome.result)) throw WindowsError(env, operation, outcome.result);
+  return outcome.to_js(env);
+}
+
 // Copies one item of an enumeration out of its block.
 using CopyItem = Outcome::ToJs (*)(const void* item);
 

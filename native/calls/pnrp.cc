@@ -48,20 +48,20 @@ class Registration final : public Handle {
   const std::shared_ptr<Session> session_;
 };
 
-// PeerNameToPeerHostName(peerName: string): Promise<string>
+// PeerNameToPeerHostName(peerName: string): string
 Napi::Value PeerNameToPeerHostName(const Napi::CallbackInfo& info) {
   auto* const call = FindP2p<sdk::PeerNameToPeerHostName>(info.Env(), "PeerNameToPeerHostName");
-  return StartText(info.Env(), "PeerNameToPeerHostName", [call, name = ToWide(info[0], "peerName")](PWSTR* host_name) {
-    return call(name.c_str(), host_name);
-  });
+  const auto name = ToWide(info[0], "peerName");
+  return TextNow(info.Env(), "PeerNameToPeerHostName",
+                 [&](PWSTR* host_name) { return call(name.c_str(), host_name); });
 }
 
-// PeerHostNameToPeerName(hostName: string): Promise<string>
+// PeerHostNameToPeerName(hostName: string): string
 Napi::Value PeerHostNameToPeerName(const Napi::CallbackInfo& info) {
   auto* const call = FindP2p<sdk::PeerHostNameToPeerName>(info.Env(), "PeerHostNameToPeerName");
-  return StartText(info.Env(), "PeerHostNameToPeerName", [call, name = ToWide(info[0], "hostName")](PWSTR* peer_name) {
-    return call(name.c_str(), peer_name);
-  });
+  const auto name = ToWide(info[0], "hostName");
+  return TextNow(info.Env(), "PeerHostNameToPeerName",
+                 [&](PWSTR* peer_name) { return call(name.c_str(), peer_name); });
 }
 
 // PeerPnrpStartup(version: number): Promise<Session>

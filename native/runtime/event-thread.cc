@@ -21,6 +21,7 @@ void EventThread::Watch(HANDLE event, Signalled signalled) {
     return next_->Watch(event, std::move(signalled));
   }
   if (!running_) {
+    // Under the lock that it takes first, so that it can't end before it is detached: winpthreads does not bear that.
     std::thread([self = shared_from_this()] { self->RunThread(); }).detach();
     running_ = true;
   }

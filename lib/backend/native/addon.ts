@@ -36,8 +36,8 @@ interface PeerNamePair {
 }
 
 /**
- * What every area needs of the addon. Its functions have the names of Windows' own; each rejects with an error that has
- * `hresult`, the number as Windows returned it, and throws a TypeError for what has a wrong type.
+ * What every area needs of the addon. Its functions have the names of Windows' own; each rejects with, or throws, an error that
+ * has `hresult`, the number as Windows returned it, and throws a TypeError for what has a wrong type.
  */
 export interface Addon {
   /** What built it. */
@@ -75,11 +75,17 @@ export interface IdentityCalls extends EnumerationCalls {
   PeerIdentityDelete(identity: string): Promise<void>;
   PeerEnumIdentities(): Promise<Enumeration<PeerNamePair>>;
   PeerEnumGroups(identity: Text): Promise<Enumeration<PeerNamePair>>;
-  PeerCreatePeerName(identity: Text, classifier: Text): Promise<string>;
   PeerIdentityGetXML(identity: Text): Promise<string>;
   PeerIdentityExport(identity: Text, password: string): Promise<string>;
   PeerIdentityImport(xml: string, password: string): Promise<string>;
   PeerIdentityGetDefault(): Promise<string>;
+}
+
+/** What p2p.dll makes of names. At once: nothing in it waits. */
+export interface NameCalls {
+  PeerCreatePeerName(identity: Text, classifier: Text): string;
+  PeerNameToPeerHostName(peerName: string): string;
+  PeerHostNameToPeerName(hostName: string): string;
 }
 
 /** CryptoAPI, as far as an identity's key needs it; numbers in CryptoAPI's order, least significant byte first. */
@@ -178,8 +184,6 @@ interface PnrpCloudInfo {
 
 /** PNRP of p2p.dll. */
 export interface PnrpCalls {
-  PeerNameToPeerHostName(peerName: string): Promise<string>;
-  PeerHostNameToPeerName(hostName: string): Promise<string>;
   PeerPnrpStartup(version: number): Promise<PnrpSession>;
   PeerPnrpShutdown(session: PnrpSession): Promise<void>;
   PeerPnrpGetCloudInfo(): Promise<PnrpCloudInfo[]>;
@@ -204,7 +208,7 @@ export interface PnrpCalls {
   PeerPnrpEndResolve(resolution: PnrpResolution): Promise<void>;
 }
 
-export type WholeAddon = Addon & IdentityCalls & CryptCalls & PnrpCalls & WinsockCalls & DistributionCalls;
+export type WholeAddon = Addon & NameCalls & IdentityCalls & CryptCalls & PnrpCalls & WinsockCalls & DistributionCalls;
 
 /** node-gyp-build, which has no types of its own. */
 interface Finder {

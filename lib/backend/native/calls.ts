@@ -73,6 +73,11 @@ export function checkText(
   if (value.includes('\0')) throw new PeerError(code, operation, `the ${name} has a NUL in it`);
 }
 
-export function checkOptionalText(name: string, value: unknown, operation: string): asserts value is string | null {
-  if (value !== null) checkText(name, value, operation);
+export function checkOptionalText(
+  name: string,
+  value: unknown,
+  operation: string,
+  code?: PeerErrorCode,
+): asserts value is string | null {
+  if (value !== null) checkText(name, value, operation, code);
 }

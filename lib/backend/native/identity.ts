@@ -27,7 +27,6 @@ const EXPORTS: readonly string[] = [
   'PeerIdentityDelete',
   'PeerEnumIdentities',
   'PeerEnumGroups',
-  'PeerCreatePeerName',
   'PeerIdentityGetXML',
   'PeerIdentityExport',
   'PeerIdentityImport',

@@ -16,6 +16,18 @@
 
 namespace doubles {
 
+// Runs `task` on a thread of its own, which waits until it is detached: one that ends before has its record handed out
+// twice by winpthreads, and then of two new threads one runs what the other was to run.
+inline void detached(std::function<void()> task) {
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  std::thread([task = std::move(task)] {
+    mutex.lock();
+    mutex.unlock();
+    task();
+  }).detach();
+}
+
 // What happens once a test opens a gate, with no call that lasts until then. One thread looks for all that is awaited:
 // a thread each, and hundreds of searches held back would leave none of them any time.
 class Gates {
@@ -29,7 +41,7 @@ class Gates {
     const std::lock_guard lock(mutex_);
     awaited_.push_back({std::move(stage), std::move(gate), std::move(then)});
     if (std::exchange(looking_, true)) return;
-    std::thread([this] { look(); }).detach();
+    detached([this] { look(); });
   }
 
  private:

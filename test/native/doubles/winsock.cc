@@ -223,9 +223,9 @@ INT WSAAPI WSANSPIoctl(HANDLE hLookup, DWORD dwControlCode, LPVOID lpvInBuffer, 
   bool signals = true;
   if (const json* const model = call.model(); model != nullptr && lookup != nullptr) {
     lookup->event = event;
-    std::thread([model = *model, question = call.question(), hLookup] {
+    detached([model = *model, question = call.question(), hLookup] {
       if (!ask(model, question).contains("returns")) Handles::open().signal(hLookup);
-    }).detach();
+    });
     call.answers_itself();
   }
   call.otherwise([&](json& answer) {
