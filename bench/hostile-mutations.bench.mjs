@@ -28,6 +28,7 @@ import { READINGS, Readings } from '#fallback/wire/readings';
 import { mutate } from '../test/wire/mutations.mjs';
 import { branchesOf } from './coverage.mjs'; // first: it sees the others being loaded
 import { discoveryMessages, offers, readDiscovery, responses, tags } from './hostile-offers.mjs';
+import { blobs, messages, readBlob, readMessage, readResponse, responses as retrieved } from './hostile-retrieval.mjs';
 
 const COUNT = Number(process.argv[2] ?? 1_000_000);
 /** The ASN.1 library takes up to a millisecond for each: what it does in a minute or two. */
@@ -54,6 +55,9 @@ const DECODING = [
   ...['version-1', 'version-2'].map((name) => `distribution/content-information/${name}.js`),
   ...['scopes', 'answers'].map((name) => `distribution/discovery/${name}.js`),
   'distribution/hosted-cache/messages.js',
+  ...['messages', 'requests', 'responses', 'fields', 'header', 'extensible-blob'].map(
+    (name) => `distribution/retrieval/${name}.js`,
+  ),
   ...['messages', 'xml-element'].map((name) => `ws-discovery/${name}.js`),
 ];
 const ISSUING_TOO = [
@@ -243,6 +247,12 @@ DECODERS.push(
     boundaries: tags,
     decode: (/** @type {Uint8Array} */ input) => readDiscovery(input, readings),
   })),
+);
+
+DECODERS.push(
+  { name: 'retrieval message', seeds: messages, decode: readMessage },
+  { name: 'answer of retrieval', seeds: retrieved, decode: readResponse },
+  { name: 'extensible blob', seeds: blobs, decode: readBlob },
 );
 
 // What only encoders do.
