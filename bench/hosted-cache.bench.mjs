@@ -55,7 +55,12 @@ function post(n, port, path, body) {
         });
       response.on('error', reject);
     });
-    asked.on('error', reject).end(body);
+    asked.on('error', (error) => {
+      // While others take their turn the server may have ended the kept connection, which any client of HTTP minds.
+      const isStale = asked.reusedSocket && /** @type {NodeJS.ErrnoException} */ (error).code === 'ECONNRESET';
+      resolve(isStale ? post(n, port, path, body) : Promise.reject(error));
+    });
+    asked.end(body);
   });
 }
 

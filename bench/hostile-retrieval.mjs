@@ -1,4 +1,4 @@
-// What hostile-mutations.bench.mjs knows of [MS-PCCRR]: its messages, and what is made of them.
+// What distribution-decoders.mjs knows of [MS-PCCRR]: its messages, and what is made of them.
 import { throws } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { decodeAges, encodeAges, extensibleBlob } from '#fallback/distribution/retrieval/extensible-blob';

@@ -4,19 +4,16 @@ import { DecodeError } from './decode-error.js';
 export interface XmlLimits {
   /** UTF-16 units. */
   readonly characters: number;
-  /** Tags, and so the depth too. */
+  /** Tags, and so the depth too; and as many attributes and references, which cost a parser most. */
   readonly tags: number;
 }
-
-/** What a name, a reference or an attribute costs the parser is bounded by how many there are to a tag. */
-const SIGNS_PER_TAG = 8;
 
 /** A document that has no DOCTYPE, is well-formed and within the limits, or a DecodeError. */
 export function parseXml(xml: string, limits: XmlLimits): Document {
   if (xml.length > limits.characters) throw new DecodeError('XML', 0, `${xml.length} characters are too many`);
   if (/<!DOCTYPE/i.test(xml)) throw new DecodeError('XML', 0, 'a DOCTYPE is refused');
   if (count(xml, '<') > limits.tags) throw new DecodeError('XML', 0, 'there are too many elements');
-  if (count(xml, '=') + count(xml, '&') > SIGNS_PER_TAG * limits.tags) {
+  if (count(xml, '=') + count(xml, '&') > limits.tags) {
     throw new DecodeError('XML', 0, 'there are too many attributes and references');
   }
   const onError = (_level: string, message: string) => {

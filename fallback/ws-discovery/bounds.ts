@@ -12,10 +12,12 @@ export const Limit = {
   MESSAGE_BYTES: 32_767,
   /** Tags of one message, the ends of elements too: more than twice those of any that is known. */
   TAGS: 128,
+  /** Names in the types of a message or of a match. */
+  TYPES: 16,
   /** UTF-16 units of a messageId. */
   IDENTIFIER: 256,
   /** Messages that are told from their repetitions. */
-  MESSAGES: 4096,
+  MESSAGES: 2048,
   /**
    * Messages that are read in one second. One source: 100 discoveries a second, as Windows limits them ([MS-CCROD]
    * 2.8.1.1), each in up to five transmissions. In all: what takes a fifth of a second.

@@ -195,7 +195,9 @@ function readMatch(match: Element): TargetService {
 function readTypes(parent: Element): QName[] {
   const element = findChild(parent, DISCOVERY, 'Types');
   if (element === undefined) return [];
-  return words(textOf(element)).map((word) => {
+  const names = words(textOf(element));
+  if (names.length > Limit.TYPES) throw new DecodeError('Types', 0, `${names.length} are too many`);
+  return names.map((word) => {
     const [prefix, name] = word.includes(':') ? word.split(':', 2) : ['', word];
     const namespace = element.lookupNamespaceURI(prefix ?? '');
     if (namespace === null && prefix !== '') throw new DecodeError('Types', 0, `${prefix} is no prefix`);

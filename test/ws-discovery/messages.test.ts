@@ -146,6 +146,7 @@ describe('WS-Discovery messages', () => {
     ['two headers', foreign(`${head('Probe')}</s:Header><s:Header>`, '<d:Probe/>')],
     ['two Probes', foreign(head('Probe'), '<d:Probe/><d:Probe/>')],
     ['an answer to nothing', foreign(head('ProbeMatches'), '<d:ProbeMatches/>')],
+    ['types without end', foreign(head('Probe'), `<d:Probe><d:Types>${'T '.repeat(17)}</d:Types></d:Probe>`)],
     ['a type with a prefix that is none', foreign(head('Probe'), '<d:Probe><d:Types>z:T</d:Types></d:Probe>')],
     ['a character that is none of XML', foreign(head('Probe'), '<d:Probe><d:Scopes>&#1;</d:Scopes></d:Probe>')],
     ['text behind the end', `${foreign(head('Probe'), '<d:Probe/>')}<x/>`],
