@@ -8,11 +8,10 @@ import {
   segmentInformation,
 } from '#fallback/distribution/content-information/index';
 import { offerMessage, offerResponse } from '#fallback/distribution/hosted-cache/messages';
-import { decodeAges, extensibleBlob } from '#fallback/distribution/retrieval/extensible-blob';
-import { retrievalMessage } from '#fallback/distribution/retrieval/messages';
 import { decode, encode } from '#fallback/wire/codec';
 import { BOTH, bytes, DEFAULTS, decoder, OTHERS } from './decoder.mjs';
 import { discoveryMessages, offers, readDiscovery, responses, tags } from './hostile-offers.mjs';
+import { blobs, messages, readBlob, readMessage, readResponse, responses as retrieved } from './hostile-retrieval.mjs';
 
 /** @param {string} name */
 const json = (name) => JSON.parse(readFileSync(new URL(`../test/vectors/${name}.json`, import.meta.url), 'utf8'));
@@ -43,20 +42,14 @@ const OFFERED = encode(segmentInformation(DEFAULTS), {
   segment: offered.segments[0],
 });
 
-/** A response has its size before it. */
-const RETRIEVAL = Object.values(json('retrieval').messages).map((hex) => {
-  const message = bytes(String(hex));
-  return message.length === 4 + Buffer.from(message).readUInt32BE(0) ? message.subarray(4) : message;
-});
-const BLOBS = ['0001030100f40100', '00010302000000000102f401', '0002', '000103'].map(bytes);
-
 /** @type {import('./hostile-mutations.bench.mjs').Group} */
 export const distribution = {
   decoders: [
     decoder('content information', BOTH.map(contentInformationCodec), INFORMATION),
     decoder('one segment of it', BOTH.map(segmentInformation), [OFFERED, bytes(tiny.version1.contentInformation)]),
-    decoder('retrieval', [retrievalMessage], RETRIEVAL),
-    decoder('extensible blob', [extensibleBlob], BLOBS, (_, input) => void decodeAges(input)),
+    { name: 'retrieval', seeds: messages, decode: readMessage },
+    { name: 'answer of retrieval', seeds: retrieved, decode: readResponse },
+    { name: 'extensible blob', seeds: blobs, decode: readBlob },
     decoder('offer', [offerMessage(DEFAULTS)], offers(DEFAULTS)),
     decoder('offer, other order', [offerMessage(OTHERS)], offers(OTHERS)),
     decoder('answer to an offer', [offerResponse(DEFAULTS)], responses(DEFAULTS)),
@@ -64,8 +57,11 @@ export const distribution = {
   whole: [
     ...['version-1', 'version-2'].map((name) => `content-information/${name}.js`),
     'hosted-cache/messages.js',
+    ...['messages', 'requests', 'responses', 'fields', 'header', 'extensible-blob'].map(
+      (name) => `retrieval/${name}.js`,
+    ),
   ].map((path) => `distribution/${path}`),
-  entered: ['messages', 'header', 'extensible-blob'].map((name) => `distribution/retrieval/${name}.js`),
+  entered: [],
 };
 
 /** The XML library takes most of the time. @type {import('./hostile-mutations.bench.mjs').Group} */

@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { createServer, isIP, isIPv6, type Socket } from 'node:net';
+import { connect, createServer, isIP, isIPv6, type NetConnectOpts, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import type { Clock, Interfaces, SocketAddress } from '../../lib/backend/contract/host.js';
@@ -13,10 +13,13 @@ import { breakOff, endsOf } from './streams.js';
 /** Connections that are kept to one server, and for how long: less than servers wait for a next request. */
 const KEPT = { keepAlive: true, maxFreeSockets: 16, timeout: 4000 } as const;
 
+/** More than an answer with a block of 64 KB. */
+const ROOM = 0x4_0000;
+
 /** node:http. Only exchanges that are under way keep the process alive, not the connections that are kept. */
 export function realHttp(interfaces: Interfaces, clock: Clock): Http {
   const texts = addressText(interfaces);
-  const agents = { plain: new HttpAgent(KEPT), tls: new HttpsAgent(KEPT) };
+  const agents = { plain: new FrugalAgent(KEPT), tls: new HttpsAgent(KEPT) };
   return {
     serve: (local, options, answer) => serve(texts, local, options, new HttpConnections(clock, options, answer)),
     exchange: (remote, call) => {
@@ -34,6 +37,20 @@ export function realHttp(interfaces: Interfaces, clock: Clock): Http {
       return exchange((request) => httpsRequest({ ...request, ...to, ...trust, agent: agents.tls }), remote, call);
     },
   };
+}
+
+/**
+ * Bytes come in through memory that all connections share, and are copied from there. Node.js would set aside 64 KB for each
+ * piece, so that an answer with a block in it were in two of them and would have to be put together.
+ */
+class FrugalAgent extends HttpAgent {
+  readonly #room = new Uint8Array(ROOM);
+
+  override createConnection(options: NetConnectOpts): Socket {
+    const callback = (length: number): boolean => socket.push(Buffer.from(this.#room.subarray(0, length)));
+    const socket: Socket = connect({ ...options, onread: { buffer: this.#room, callback } });
+    return socket;
+  }
 }
 
 async function serve(
