@@ -1,6 +1,4 @@
-// The process that retrieval.bench.mjs fetches from: blocks of 64 KB from memory by bare node:http, by retrieval, and by
-// webtorrent, each on a port of its own.
-import { createHash } from 'node:crypto';
+// The process that retrieval.bench.mjs fetches from: blocks of 64 KB from memory, by bare node:http and by retrieval.
 import { createServer } from 'node:http';
 import { sealBlock } from '#fallback/distribution/retrieval/block-cipher';
 import { RETRIEVAL_LIMITS } from '#fallback/distribution/retrieval/constants';
@@ -11,8 +9,7 @@ import { realInterfaces } from '#fallback/runtime/interfaces';
 import { realRandom } from '#fallback/runtime/random';
 import { channelTrace } from '#fallback/runtime/trace';
 import { Readings } from '#fallback/wire/readings';
-import { BLOCK, BLOCKS, blockOf, content, SECRET, SEGMENTS } from './retrieval-content.mjs';
-import { rival } from './rivals.mjs';
+import { BLOCK, BLOCKS, blockOf, SECRET, SEGMENTS } from './retrieval-content.mjs';
 
 const HERE = { address: '127.0.0.1', port: 0 };
 
@@ -65,27 +62,5 @@ async function retrieval() {
   return listener.local.port;
 }
 
-/** @returns {Promise<{ port: number, torrent: string }>} */
-function webtorrent() {
-  const WebTorrent = rival('webtorrent');
-  const client = new WebTorrent({ dht: false, tracker: false, lsd: false, utp: false, webSeeds: false });
-  const options = { name: 'content', pieceLength: BLOCK, announceList: [], store: rival('memory-chunk-store') };
-  return new Promise((resolve, reject) => {
-    client.on('error', reject);
-    client.seed(content(), options, (/** @type {{ torrentFile: Uint8Array }} */ { torrentFile }) => {
-      const listening = () => {
-        resolve({ port: client.torrentPort, torrent: Buffer.from(torrentFile).toString('base64') });
-      };
-      if (client.listening) listening();
-      else client.once('listening', listening);
-    });
-  });
-}
-
 process.on('disconnect', () => process.exit());
-process.send?.({
-  bare: await bare(),
-  retrieval: await retrieval(),
-  webtorrent: await webtorrent(),
-  check: createHash('sha256').update(content()).digest('hex'),
-});
+process.send?.({ bare: await bare(), retrieval: await retrieval() });

@@ -16,7 +16,7 @@ import { realRandom } from '#fallback/runtime/random';
 import { channelTrace } from '#fallback/runtime/trace';
 import { Readings } from '#fallback/wire/readings';
 import { BLOCK, BLOCKS, blockOf, SECRET, SEGMENTS } from './retrieval-content.mjs';
-import { rival, version } from './rivals.mjs';
+import { version } from './rivals.mjs';
 import { quantile } from './turns.mjs';
 
 const ROUNDS = 7;
@@ -29,8 +29,13 @@ const TOTAL = TIMES * BLOCKS * BLOCK;
 const hash = (/** @type {Uint8Array} */ bytes) => createHash('sha256').update(bytes).digest();
 const HASHES = Array.from({ length: BLOCKS }, (_, index) => hash(blockOf(index)));
 
-const peer = fork(fileURLToPath(new URL('retrieval-peer.mjs', import.meta.url)));
+/** @param {string} file @param {readonly string[]} given */
+const start = (file, ...given) => fork(fileURLToPath(new URL(file, import.meta.url)), given);
+const peer = start('retrieval-peer.mjs');
 const [ports] = await once(peer, 'message');
+const seeder = start('torrent-peer.mjs', 'seed');
+const [seeded] = await once(seeder, 'message');
+const leecher = start('torrent-peer.mjs', 'leech');
 
 /** Runs `fetch` for each block of the content, some at once. @param {(index: number) => Promise<number>} fetch */
 async function all(fetch) {
@@ -86,14 +91,9 @@ async function checked(index) {
 /** The content TIMES times, each by a torrent that starts from nothing. */
 async function torrents() {
   for (let n = 0; n < TIMES; n++) {
-    const WebTorrent = rival('webtorrent');
-    const leecher = new WebTorrent({ dht: false, tracker: false, lsd: false, utp: false, webSeeds: false });
-    const file = Buffer.from(ports.webtorrent.torrent, 'base64');
-    const torrent = leecher.add(file, { announce: [], store: rival('memory-chunk-store') });
-    torrent.on('infoHash', () => torrent.addPeer(`${ADDRESS}:${ports.webtorrent.port}`));
-    await once(torrent, 'done');
-    if (torrent.length !== BLOCKS * BLOCK) throw new Error(`${torrent.length} bytes came`);
-    await new Promise((resolve) => leecher.destroy(resolve));
+    leecher.send(seeded);
+    const [length] = await once(leecher, 'message');
+    if (length !== BLOCKS * BLOCK) throw new Error(`${length} bytes came`);
   }
 }
 
@@ -108,12 +108,12 @@ const rates = Object.fromEntries(Object.keys(CANDIDATES).map((name) => [name, []
 for (const run of Object.values(CANDIDATES)) await run(); // Compiles it.
 for (let round = 0; round < ROUNDS; round++) {
   for (const [name, run] of Object.entries(CANDIDATES)) {
-    const start = performance.now();
+    const began = performance.now();
     await run();
-    rates[name]?.push(TOTAL / 1000 / (performance.now() - start));
+    rates[name]?.push(TOTAL / 1000 / (performance.now() - began));
   }
 }
-peer.disconnect();
+for (const child of [peer, seeder, leecher]) child.disconnect();
 
 const of = (/** @type {string} */ name) => quantile(rates[name] ?? []);
 console.log(`${ROUNDS} rounds in turn, ${AT_ONCE} requests at once, ${TOTAL / 1e6} MB each`);

@@ -2,12 +2,14 @@ import type { AreaName, AreaStats, Backends } from './backend/contract/backend.j
 import type { DoctorCheck } from './backend/contract/doctor.js';
 import type { Host } from './backend/contract/host.js';
 import type { NamesBackend } from './backend/contract/names.js';
+import { type LastUsed, lastUsed, remember } from './backend/last-used.js';
 import {
   AREAS,
   chooseReadings,
   createHost,
   createNames,
   diagnose,
+  homeLastUsed,
   parseWishes,
   type ReadingId,
   type Selection,
@@ -15,6 +17,7 @@ import {
   select,
   serviceSelections,
   start,
+  withChange,
 } from './backend/select.js';
 import { Collaboration } from './collaboration.js';
 import { Distribution } from './distribution/index.js';
@@ -124,7 +127,7 @@ export class Platform {
   async backends(): Promise<BackendReport> {
     return {
       platform: `${process.platform} ${process.arch}, Node.js ${process.versions.node}`,
-      areas: [...(await Promise.all(AREAS.map((area) => this.#areas.selection(area)))), ...serviceSelections()],
+      areas: [...(await Promise.all(AREAS.map((area) => this.#areas.report(area)))), ...serviceSelections()],
     };
   }
 
@@ -167,6 +170,8 @@ class Areas implements Runtime {
   readonly #started = new Map<StartedArea, Promise<Backends[StartedArea]>>();
   #host: Promise<Host> | undefined;
   #text: NamesBackend | undefined;
+  /** Which backends the home was used with before this platform. */
+  #lastUsed: Promise<LastUsed> | undefined;
   /** Ends the calls that wait when the platform closes, for what nobody will answer any more. */
   readonly #waiting = new Set<() => void>();
   #alive = true;
@@ -190,6 +195,11 @@ class Areas implements Runtime {
     // What is missing now may be there when it is asked for again.
     selected.catch(() => this.#selections.delete(area));
     return selected;
+  }
+
+  async report(area: AreaName): Promise<Selection> {
+    const selection = await this.selection(area);
+    return withChange(selection, await this.#knownUse());
   }
 
   names(): NamesBackend {
@@ -251,6 +261,12 @@ class Areas implements Runtime {
     }
   }
 
+  #knownUse(): Promise<LastUsed> {
+    const { host, home } = this.#options;
+    this.#lastUsed ??= host === undefined ? homeLastUsed(home) : lastUsed(host.store);
+    return this.#lastUsed;
+  }
+
   #untilClosed<T>(operation: string, call: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const end = (): void =>
@@ -286,7 +302,11 @@ class Areas implements Runtime {
     };
     const backend = Promise.resolve()
       .then(() => this.selection(area))
-      .then(({ backend }) => start(area, backend, context));
+      .then(async ({ backend }) => {
+        const started = await start(area, backend, context);
+        await remember(host.store, area, backend, await this.#knownUse());
+        return started;
+      });
     this.#started.set(area, backend);
     backend.then(
       (it) => it.hold(this.#alive),

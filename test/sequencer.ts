@@ -2,6 +2,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Parts of the paths of files that take long, most of it waiting for processes or for the protocol's own time-outs. */
 const LONG = [
+  'native/conformance.wine',
   'package/install.wine',
   'conformance/pnrp.machine',
   'cli/identity',

@@ -1,14 +1,11 @@
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { DecodeError } from '../wire/decode-error.js';
-import { checkFraming } from './framing.js';
-
-/** The largest here is a chain of 25 certificates inside a PFX: no honest input comes near. */
-const LIMITS = { maxDepth: 40, maxNodes: 5000 } as const;
+import { LIMITS, readValue } from './tlv.js';
 
 /** All of `bytes` as one value; whatever the library makes of bad input is a DecodeError. */
 export function parseAsn1<T>(bytes: Uint8Array | ArrayBuffer, type: new () => T, field: string): T {
-  // The library takes hundreds of times as long, for bad input too.
-  checkFraming(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes), field, LIMITS);
+  // The library takes nothing amiss behind the end, and a hundred times as long to find what else is wrong.
+  readValue(new Uint8Array(bytes), field);
   try {
     // What is in an octet string is for its reader to parse.
     return AsnConvert.parse(bytes, type, { berOptions: { ...LIMITS, parseEmbedded: false } });

@@ -137,11 +137,9 @@ async function chainSignatureFault(
   certificates: readonly GroupCertificate[],
   work: Work,
 ): Promise<ChainFault | undefined> {
-  let parent = certificates[0];
-  for (const each of certificates) {
-    const { publicKey } = (parent ?? each).certificate;
+  for (const [index, each] of certificates.entries()) {
+    const { publicKey } = (certificates[index - 1] ?? each).certificate;
     if ((await signatureFault(each.certificate, publicKey, work)) !== undefined) return { fault: 'signature' };
-    parent = each;
   }
   return undefined;
 }

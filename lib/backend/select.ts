@@ -1,12 +1,14 @@
 export { createNames } from '../../fallback/names/index.js';
 export type { ReadingId } from '../../fallback/wire/readings.js';
 
+import { existsSync } from 'node:fs';
 import type { FallbackContext } from '../../fallback/context.js';
 import { Readings } from '../../fallback/wire/readings.js';
 import { PeerError, winpeerError } from '../errors.js';
 import type { AreaName, Backends } from './contract/backend.js';
 import type { DoctorCheck } from './contract/doctor.js';
 import type { Host } from './contract/host.js';
+import { type LastUsed, lastUsed } from './last-used.js';
 
 /** Which backend serves which area, and why. The only file that imports the fallback and the addon. */
 export const AREAS = [
@@ -46,6 +48,8 @@ export interface Selection {
   readonly reason: SelectionReason;
   /** The same for a person. */
   readonly detail: string;
+  /** The home was last used with the other backend: what that keeps is not shown here, and not lost. */
+  readonly changed?: true;
 }
 
 type Wish = 'auto' | BackendName;
@@ -83,6 +87,14 @@ export async function select(area: AreaName, wish: Wish): Promise<Selection> {
 export function serviceSelections(): readonly Selection[] {
   const detail = 'Windows has no functions for it; here it is the same on every system';
   return SERVICES.map((area) => ({ area, backend: 'fallback', reason: 'no-functions', detail }));
+}
+
+/** The same, where it differs from what the home was last used with. */
+export function withChange(selection: Selection, known: LastUsed): Selection {
+  const last = known.get(selection.area);
+  if (last === undefined || last === selection.backend) return selection;
+  const detail = `${selection.detail}; this home was last used with the ${last} backend, which keeps what was made there`;
+  return { ...selection, detail, changed: true };
 }
 
 function fallbackOf(area: AreaName, reason: SelectionReason, why: string): Selection {
@@ -123,8 +135,13 @@ async function lookForNative(
 
 /** The folder asked for, else that of the environment, else the user's data folder. */
 async function homeFolder(asked: string | undefined): Promise<string> {
-  const { default: envPaths } = await import('env-paths');
-  return asked ?? process.env.WINPEER_HOME ?? envPaths('winpeer', { suffix: '' }).data;
+  const given = asked ?? process.env.WINPEER_HOME;
+  return given ?? (await import('env-paths')).default('winpeer', { suffix: '' }).data;
+}
+
+/** Which backends this machine's home was last used with; one that is not there is not made. */
+export async function homeLastUsed(home: string | undefined): Promise<LastUsed> {
+  return existsSync(await homeFolder(home)) ? lastUsed((await createHost(home)).store) : new Map();
 }
 
 export async function createHost(home: string | undefined): Promise<Host> {

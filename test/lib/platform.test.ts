@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createPlatform, type Platform } from 'winpeer';
 import { network } from 'winpeer/testing';
+import { createHost } from '#fallback/runtime/host';
 import { AREAS, parseWishes, SERVICES } from '#lib/backend/select';
 
 const home = mkdtempSync(join(tmpdir(), 'winpeer-platform-'));
@@ -88,6 +89,44 @@ describe('the choice of backends', () => {
     for (const { area, detail } of areas) {
       expect(detail.includes('E_NOTIMPL'), `${area}: ${detail}`).toBe(![...FALLBACK_AREAS, ...SERVICES].includes(area));
     }
+  });
+
+  describe('in a home', () => {
+    const changes = async (place: string) => {
+      const { areas } = await createPlatform({ home: place }).backends();
+      return areas.filter((it) => it.changed).map(({ area, detail }) => [area, detail]);
+    };
+    /** As a platform leaves it that used them natively. */
+    const leave = async (place: string, ...areas: readonly string[]) => {
+      const store = await createHost({ home: place }).store.open('backends');
+      await store.update(() => new Map(areas.map((area) => [area, Buffer.from('native')])));
+    };
+
+    test('that was last used with the other backend says so, until it is used again', async () => {
+      const place = join(home, 'moved');
+      await leave(place, 'identity', 'distribution');
+      const said = expect.stringMatching(/; this home was last used with the native backend, which keeps /);
+      expect(await changes(place)).toEqual([
+        ['identity', said],
+        ['distribution', said],
+      ]);
+      await using platform = createPlatform({ home: place });
+      await platform.pnrp.clouds();
+      await platform.identity.list();
+      expect((await platform.backends()).areas.filter((it) => it.changed)).toHaveLength(2);
+      expect(await changes(place)).toEqual([['distribution', said]]);
+    });
+
+    test('without a word about it, or with one that nobody can read, all is as it was', async () => {
+      const [fresh, damaged] = [join(home, 'fresh'), join(home, 'damaged')];
+      expect(await changes(fresh)).toEqual([]);
+      expect(existsSync(fresh)).toBe(false);
+      await leave(damaged, 'identity');
+      writeFileSync(join(damaged, 'backends.json'), '{');
+      expect(await changes(damaged)).toEqual([]);
+      await using platform = createPlatform({ home: damaged });
+      expect(await platform.identity.list()).toEqual([]);
+    });
   });
 
   test('native is ERR_BACKEND_UNAVAILABLE where it can’t be, for that area alone', async () => {
@@ -183,7 +222,7 @@ describe('a platform', () => {
     const platform = createPlatform({ home: own });
     await platform.identity.create();
     await platform.close();
-    expect(readdirSync(own)).toEqual(['identity.json']);
+    expect(readdirSync(own).toSorted()).toEqual(['backends.json', 'identity.json']);
   });
 
   const PLATFORM = `

@@ -173,4 +173,24 @@ suite('the addon in Windows Node.js', ['wine', 'mingw', 'addon'], () => {
     using bare = new Windows();
     expect(await identityIn(bare)).toMatchObject({ backend: 'fallback', reason: 'dll-missing' });
   });
+
+  test('`winpeer backends` says that a home was last used with the other backend', async () => {
+    const stage = windows.stage();
+    const home = ['--home', windowsPath(join(stage.folder, 'home'))];
+    const winpeer = async (...args: readonly string[]) => {
+      const { status, stdout, stderr } = await windows.node([MAIN, '--json', ...home, ...args], { env: stage.env });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      return JSON.parse(stdout);
+    };
+    const change = async (...args: readonly string[]) => {
+      const { areas } = await winpeer(...args, 'backends');
+      const { backend, changed } = areas.find((it: { area: string }) => it.area === 'identity');
+      return { backend, changed };
+    };
+    await winpeer('--backend', 'identity=fallback', 'identity', 'list');
+    expect(await change()).toEqual({ backend: 'native', changed: true });
+    await winpeer('identity', 'list');
+    expect(await change()).toEqual({ backend: 'native' });
+    expect(await change('--backend', 'identity=fallback')).toEqual({ backend: 'fallback', changed: true });
+  });
 });

@@ -1,9 +1,14 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { npm, pack, sizeOf } from './stranger.ts';
+
+const run = promisify(execFile);
 
 /** What compiles, and what asks for it. */
 const COMPILERS = ['python', 'python3', 'make', 'cmake', 'cc', 'c++', 'gcc', 'g++', 'clang', 'clang++'];
@@ -43,6 +48,15 @@ describe.skipIf(process.platform === 'win32')('npm installs the tarball and comp
         expect(existsSync(join(winpeer, 'build')), args[0]).toBe(false);
         expect(existsSync(join(folder, 'compiled')), args[0]).toBe(false);
       }
+      const command = (...args: string[]) =>
+        run(process.execPath, [join(winpeer, manifest.bin.winpeer), '--json', '--home', join(home, 'home'), ...args]);
+      // The cache's index is native code, which came along.
+      const cache = JSON.parse((await command('dist', 'status')).stdout);
+      expect(cache).toMatchObject({ status: 'available', segments: 0, limit: expect.any(Number) });
+      expect(cache).not.toHaveProperty('fault');
+      expect(existsSync(join(home, 'node_modules/ioredis'))).toBe(false);
+      const redis = command('dist', 'cache', '--listen', '127.0.0.1:0', '--redis', 'redis://127.0.0.1:1');
+      await expect(redis).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('npm install ioredis') });
       expect(await sizeOf(winpeer)).toBeLessThan(5_000_000);
       expect(await sizeOf(join(home, 'node_modules'))).toBeLessThan(25_000_000);
     },

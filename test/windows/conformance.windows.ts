@@ -2,8 +2,8 @@ import { afterAll } from 'vitest';
 import { createPlatform } from 'winpeer';
 import { identitySuite } from '../conformance/identity.ts';
 import { pnrpSuite } from '../conformance/pnrp.ts';
-import { realStage } from '../conformance/stages.ts';
 import { winsockSuite } from '../conformance/winsock.ts';
+import { windowsStage } from './windows-stage.ts';
 
 const SUITES = { identity: identitySuite, pnrp: pnrpSuite, winsock: winsockSuite };
 
@@ -20,5 +20,5 @@ afterAll(async () => {
 });
 
 for (const [area, suite] of Object.entries(SUITES)) {
-  if (areas.includes(area)) suite(() => realStage(`${area}=native`));
+  if (areas.includes(area)) suite(() => windowsStage(area));
 }

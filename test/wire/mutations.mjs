@@ -23,9 +23,83 @@ import { DecodeError } from '#fallback/wire/decode-error';
  * @returns {MutationCounts}
  */
 export function mutate(seed, vectors, count, decode, boundaries = everyFourBytes) {
+  const judge = new Judge(seed);
+  for (const bytes of mutations(seed, vectors, count, boundaries)) {
+    try {
+      decode(bytes);
+      judge.value();
+    } catch (error) {
+      judge.error(error, bytes);
+    }
+  }
+  return judge.counts();
+}
+
+/**
+ * The same for a decoder that takes its time, one mutation after the other.
+ *
+ * @param {number} seed
+ * @param {readonly Uint8Array[]} vectors
+ * @param {number} count
+ * @param {(bytes: Uint8Array) => Promise<unknown>} decode
+ * @param {(bytes: Uint8Array) => readonly number[]} boundaries
+ * @returns {Promise<MutationCounts>}
+ */
+export async function mutateInTurn(seed, vectors, count, decode, boundaries = everyFourBytes) {
+  const judge = new Judge(seed);
+  for (const bytes of mutations(seed, vectors, count, boundaries)) {
+    try {
+      await decode(bytes);
+      judge.value();
+    } catch (error) {
+      judge.error(error, bytes);
+    }
+  }
+  return judge.counts();
+}
+
+class Judge {
+  #values = 0;
+  #errors = 0;
+  #seed;
+
+  /** @param {number} seed */
+  constructor(seed) {
+    this.#seed = seed;
+  }
+
+  value() {
+    this.#values++;
+  }
+
+  /** @param {unknown} error @param {Uint8Array} bytes */
+  error(error, bytes) {
+    if (error instanceof DecodeError) return void this.#errors++;
+    const at = `seed ${this.#seed}, mutation ${this.#values + this.#errors}`;
+    const hex = Buffer.from(bytes).toString('hex');
+    throw new Error(`${at} threw something else than a DecodeError for ${hex}`, { cause: error });
+  }
+
+  /** @returns {MutationCounts} */
+  counts() {
+    const [values, errors] = [this.#values, this.#errors];
+    const count = values + errors;
+    if (values < 0.05 * count || values > 0.95 * count) {
+      throw new Error(`seed ${this.#seed}: ${values} of ${count} mutations decode, which is not 5 to 95 %`);
+    }
+    return { values, errors };
+  }
+}
+
+/**
+ * @param {number} seed
+ * @param {readonly Uint8Array[]} vectors
+ * @param {number} count
+ * @param {(bytes: Uint8Array) => readonly number[]} boundaries
+ */
+function* mutations(seed, vectors, count, boundaries) {
   const below = generator(seed);
   const pieces = vectors.map((bytes) => split(bytes, boundaries(bytes)));
-  let values = 0;
   for (let i = 0; i < count; i++) {
     const index = below(vectors.length);
     /** @type {Uint8Array} */
@@ -34,21 +108,8 @@ export function mutate(seed, vectors, count, decode, boundaries = everyFourBytes
         ? rearrange(at(pieces, index), pieces, below)
         : Uint8Array.prototype.slice.call(at(vectors, index));
     for (let n = below(3); n >= 0; n--) bytes = damage(bytes, below);
-    try {
-      decode(bytes);
-      values++;
-    } catch (error) {
-      if (error instanceof DecodeError) continue;
-      const hex = Buffer.from(bytes).toString('hex');
-      throw new Error(`seed ${seed}, mutation ${i} threw something else than a DecodeError for ${hex}`, {
-        cause: error,
-      });
-    }
+    yield bytes;
   }
-  if (values < 0.05 * count || values > 0.95 * count) {
-    throw new Error(`seed ${seed}: ${values} of ${count} mutations decode, which is not 5 to 95 %`);
-  }
-  return { values, errors: count - values };
 }
 
 const BOUNDARY_INTEGERS = [

@@ -25,12 +25,15 @@ export class CutRelay {
     if (memory === undefined) this.give(0, AT_START);
   }
 
-  /** Blocks the thread until the pieces before this one, counted from 0, are cut. */
-  take(piece: number): CutState {
+  /**
+   * Blocks the thread until the pieces before this one, counted from 0, are cut. Until then `meanwhile` is called, as long as it says
+   * that there is more to do.
+   */
+  take(piece: number, meanwhile: () => boolean): CutState {
     const numbers = this.#numbers;
     for (let turn = Atomics.load(numbers, TURN); turn !== piece; turn = Atomics.load(numbers, TURN)) {
       if (turn === FAILED) throw new Error('a piece before this one has failed');
-      Atomics.wait(numbers, TURN, turn);
+      if (!meanwhile()) Atomics.wait(numbers, TURN, turn);
     }
     const candidates = [...numbers.subarray(CANDIDATES)].map((it) => (it === NO_CANDIDATE ? undefined : it));
     return { length: numbers[LENGTH] as number, scanned: numbers[SCANNED] as number, candidates };

@@ -1,9 +1,10 @@
 import type { SegmentHash } from '../../../lib/backend/contract/cache-store.js';
 import type { FileLook, ThreadFiles } from '../../../lib/backend/contract/host.js';
+import { AheadFinder } from './ahead-finder.js';
 import { type CutRules, cutSegments } from './cut-points.js';
 import { CutRelay } from './cut-relay.js';
 import { BLOCK_LENGTH, SEGMENT_LIMIT_2 } from './model.js';
-import { type MatchFinder, rollingFinder } from './rolling-hash.js';
+import { type MatchFinder, rollingFinder, WINDOW } from './rolling-hash.js';
 import { hashForm, segmentHash } from './segment-hash.js';
 import { vectorFinder } from './vector-finder.js';
 
@@ -66,7 +67,7 @@ function createFinder(length: number): MatchFinder {
 }
 
 export function start(files: ThreadFiles, makeFinder = createFinder): HashFunctions {
-  const finder = makeFinder(OVERLAP_LIMIT + PIECE_LIMIT);
+  const finder = new AheadFinder(makeFinder(OVERLAP_LIMIT + PIECE_LIMIT));
   let piece: Piece | undefined;
   return {
     look: (path) => files.look(path),
@@ -91,11 +92,13 @@ export function start(files: ThreadFiles, makeFinder = createFinder): HashFuncti
 }
 
 /** Where the segments that end in the piece begin, and where the last of them ends. */
-function segmentBounds(finder: MatchFinder, piece: Piece, { memory, index, final, rules }: CutTask): number[] {
+function segmentBounds(finder: AheadFinder, piece: Piece, { memory, index, final, rules }: CutTask): number[] {
   const relay = new CutRelay(memory);
-  const state = relay.take(index);
+  const end = piece.overlap + piece.length;
+  finder.begin(Math.max(WINDOW, piece.overlap));
+  const state = relay.take(index, () => finder.lookAhead(end));
   const from = piece.overlap - state.length;
-  const cuts = cutSegments(finder, from, piece.overlap + piece.length, final, state, rules);
+  const cuts = cutSegments(finder, from, end, final, state, rules);
   relay.give(index + 1, cuts.state);
   return [from, ...cuts.ends];
 }

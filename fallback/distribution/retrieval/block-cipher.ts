@@ -6,7 +6,8 @@ import { IV_LENGTH } from './constants.js';
 /** By CryptoAlgoId. [MS-PCCRR] 2.2.3 */
 const CIPHERS: readonly BlockCipher[] = ['none', 'aes-128', 'aes-192', 'aes-256'];
 
-const AES_BLOCK = 16;
+/** Bytes that AES works on at a time. */
+export const AES_BLOCK = 16;
 const KEY_BYTES: Readonly<Record<Exclude<BlockCipher, 'none'>, number>> = {
   'aes-128': 16,
   'aes-192': 24,
@@ -22,21 +23,27 @@ export function cryptoAlgoId(cipher: BlockCipher): number {
   return CIPHERS.indexOf(cipher);
 }
 
-/** A block as it goes over the wire, under the first bytes of Kp. [MS-PCCRR] 2.2.5.3, [MS-PCCRC] 2.2 */
+/**
+ * A block as it goes over the wire, under the first bytes of Kp. [MS-PCCRR] 2.2.5.3, [MS-PCCRC] 2.2
+ * `room` has space for it and what it is filled up with: who seals many blocks, one after the other, gives the same again.
+ */
 export function sealBlock(
   bytes: Uint8Array,
   secret: Uint8Array,
   cipher: Exclude<BlockCipher, 'none'>,
   iv: Uint8Array,
   readings: Readings,
+  room: Uint8Array = new Uint8Array(bytes.length + AES_BLOCK),
 ): CachedBlock {
-  const encryption = createCipheriv(`${cipher}-cbc`, secret.subarray(0, KEY_BYTES[cipher]), iv);
   // UNCONFIRMED: distribution.block-padding
-  const padded = readings.get('distribution.block-padding') === 'pkcs7';
-  if (padded) return { cipher, iv, bytes: Buffer.concat([encryption.update(bytes), encryption.final()]) };
-  encryption.setAutoPadding(false);
-  const zeros = new Uint8Array(-bytes.length & (AES_BLOCK - 1));
-  return { cipher, iv, bytes: Buffer.concat([encryption.update(bytes), encryption.update(zeros)]) };
+  const isPkcs7 = readings.get('distribution.block-padding') === 'pkcs7';
+  const padding = isPkcs7 ? AES_BLOCK - (bytes.length % AES_BLOCK) : -bytes.length & (AES_BLOCK - 1);
+  const padded = room.subarray(0, bytes.length + padding);
+  padded.set(bytes);
+  padded.fill(isPkcs7 ? padding : 0, bytes.length);
+  // In one piece: OpenSSL's own padding would come as a second one.
+  const encryption = createCipheriv(`${cipher}-cbc`, secret.subarray(0, KEY_BYTES[cipher]), iv);
+  return { cipher, iv, bytes: encryption.setAutoPadding(false).update(padded) };
 }
 
 /**

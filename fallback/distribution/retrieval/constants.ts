@@ -31,6 +31,8 @@ export const Limit = {
   REQUEST: 98_304,
   /** MsgSize; 2.2.2 says 98,304 here too, which is less than a segment of version 2. 2.2.3 */
   RESPONSE: 393_216,
+  /** Bytes of a block: a segment of version 2 is one. [MS-PCCRC] 2.4.1.2 */
+  BLOCK: 131_072,
   /** Blocks of a segment. 2.2.1.1 */
   BLOCKS: 512,
   /** NeededBlocksRangeCount, ReqBlockRangeCount. 2.2.4.2, 2.2.4.3 */

@@ -6,7 +6,7 @@ import { decode } from '../../wire/codec.js';
 import { DecodeError } from '../../wire/decode-error.js';
 import type { Readings } from '../../wire/readings.js';
 import { isPath } from '../http-path.js';
-import { cipherOf, cryptoAlgoId, sealBlock } from './block-cipher.js';
+import { AES_BLOCK, cipherOf, cryptoAlgoId, sealBlock } from './block-cipher.js';
 import { type BlockRange, intersection, rangesOf, selected } from './block-ranges.js';
 import { IV_LENGTH, Limit, MAX_MAJOR, MessageType, MIN_MAJOR, PATH } from './constants.js';
 import { encodeAges } from './extensible-blob.js';
@@ -48,6 +48,8 @@ export class RetrievalServer {
   /** Active Client Count. 3.2.1 */
   #clients = 0;
   #bytes = 0;
+  /** For what is sealed: the longest is a segment of version 2. */
+  readonly #room = new Uint8Array(Limit.BLOCK + AES_BLOCK);
 
   constructor({ host, readings, store, maxClients = Limit.CLIENTS }: RetrievalServerOptions) {
     this.#host = host;
@@ -156,7 +158,7 @@ export class RetrievalServer {
   #seal({ cryptoAlgoId: preferred }: GetBlks, bytes: Uint8Array, secret: Uint8Array) {
     const cipher = cipherOf(preferred) ?? 'none';
     const iv = this.#host.random.bytes(IV_LENGTH);
-    return sealBlock(bytes, secret, cipher === 'none' ? 'aes-128' : cipher, iv, this.#readings);
+    return sealBlock(bytes, secret, cipher === 'none' ? 'aes-128' : cipher, iv, this.#readings, this.#room);
   }
 
   /** 3.2.5.4 */

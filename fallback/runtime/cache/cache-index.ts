@@ -117,12 +117,12 @@ export class CacheIndex {
     return keys.map((key) => key.slice(key.lastIndexOf('!') + 1));
   }
 
-  /** All of it or nothing; on the disk when it resolves. */
+  /** All of it or nothing, however the process ends. */
   async commit(changes: ReadonlyMap<string, EntryChange>, totals: Totals): Promise<void> {
     const operations = [...changes].flatMap(([id, change]) => operationsOf(id, change));
     if (operations.length === 0) return;
     operations.push(put(TOTALS, encodeRecord(totalsCodec, totals)));
-    await this.#level.batch(operations, { sync: true });
+    await this.#level.batch(operations);
     this.#totals = totals;
     this.#commits += 1;
     for (const [id, { after }] of changes) {

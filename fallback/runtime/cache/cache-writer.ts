@@ -21,7 +21,7 @@ const USES_MAX = 1024;
 const SWEPT_TOGETHER = 128;
 const SWEEP_MS = 10;
 
-/** What a call does to the index; what comes back tells what it resolves with when that is on the disk. */
+/** What a call does to the index; what comes back tells what it resolves with when that is done. */
 export type Plan<T> = (group: Group) => Promise<() => T>;
 
 interface Task {

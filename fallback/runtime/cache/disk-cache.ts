@@ -17,7 +17,7 @@ const REMOVED_TOGETHER = 64;
 
 /**
  * A folder of blocks: files that are written first, and an index that has them then. A call that changes something is
- * answered when it is on the disk. One process at a time has the folder. Rejects what fails.
+ * answered when both are. One process at a time has the folder. Rejects what fails.
  */
 export class DiskCache implements CacheStore {
   readonly #writer: CacheWriter;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { AheadFinder } from '#fallback/distribution/content-information/ahead-finder';
 import { AT_START, cutSegments } from '#fallback/distribution/content-information/cut-points';
 import { type MatchFinder, multiples, rollingFinder } from '#fallback/distribution/content-information/rolling-hash';
 import { vectorFinder } from '#fallback/distribution/content-information/vector-finder';
@@ -39,6 +40,19 @@ function lengths(finder: MatchFinder, data: Uint8Array, parts: readonly number[]
   return found;
 }
 
+test('looking ahead ends where everything matches', () => {
+  const ahead = new AheadFinder({
+    bytes: new Uint8Array(0),
+    next: (from, to) => (from > to ? -1 : from),
+    lowBits: () => 0x555,
+  });
+  ahead.begin(16);
+  let steps = 0;
+  while (ahead.lookAhead(100_000_000)) steps++;
+  expect(steps).toBeLessThan(4);
+  expect(ahead.next(16, 100)).toBe(16);
+});
+
 test('the tables of the rolling hash', () => {
   const hex = (value: bigint | undefined) => value?.toString(16).padStart(16, '0');
   const leavingTop = multiples(64);
@@ -74,6 +88,33 @@ describe.each(FINDERS)('%s', (_, make) => {
     for (const at of found) {
       expect([finder.next(at, at), finder.next(at - 1, at - 1), finder.next(at + 1, at)]).toEqual([at, -1, -1]);
     }
+  });
+
+  test('finds the same where it has looked ahead', () => {
+    const ahead = new AheadFinder(finder);
+    const data = generated(400_000);
+    finder.bytes.set(data);
+    const { length } = data;
+    const plain = (from: number, to: number) => finder.next(from, to);
+    for (const [begin, steps] of [
+      [16, 0],
+      [16, 1],
+      [100_000, 2],
+      [16, 3],
+      [300_000, 100],
+      [16, 100],
+    ] as const) {
+      ahead.begin(begin);
+      for (let i = 0; i < steps; i++) ahead.lookAhead(length);
+      for (let from = 16; from < length; from += 997) {
+        for (const to of [from, from + 5000, from + 200_000, length]) {
+          expect([from, to, ahead.next(from, to)]).toEqual([from, to, plain(from, to)]);
+        }
+      }
+      // Back to what was passed.
+      expect(ahead.next(16, length)).toBe(plain(16, length));
+    }
+    expect(ahead.lookAhead(length)).toBe(false);
   });
 
   test.each(CUT_SAMPLES)('cuts %s', (_name, data, expected) => {

@@ -5,10 +5,10 @@
 #include <functional>
 #include <set>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
+#include "gates.h"
 #include "model.h"
 #include "values.h"
 
@@ -330,10 +330,7 @@ class Call {
     const auto policy = answer.find("signal");
     if (policy == answer.end()) return Handles::open().signal(opened_);
     if (policy->is_string()) {
-      std::thread([stage = stage_, gate = *policy, handle = opened_] {
-        await(*stage, gate);
-        Handles::open().signal(handle);
-      }).detach();
+      Gates::all().when_open(stage_, *policy, [handle = opened_] { Handles::open().signal(handle); });
     }
   }
 

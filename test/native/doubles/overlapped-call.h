@@ -143,10 +143,9 @@ class OverlappedCall : public Call {
     Operations::all().begin(std::move(operation));
     if (!end.is_object()) return;
     if (!end.contains("until")) return Operations::all().complete(overlapped_, number);
-    std::thread([stage = stage_, gate = end["until"], overlapped = overlapped_, number] {
-      await(*stage, gate);
+    Gates::all().when_open(stage_, end["until"], [overlapped = overlapped_, number] {
       Operations::all().complete(overlapped, number);
-    }).detach();
+    });
   }
 
   // PEERDIST_ERROR_OPERATION_NOTFOUND, which mingw-w64 has no name for.
