@@ -1,10 +1,5 @@
 import type { Platform } from 'winpeer';
-import type {
-  CachedBlock,
-  CacheStore,
-  ContentDescription,
-  ContentOptions,
-} from 'winpeer/distribution';
+import type { CachedBlock, CacheStore, ContentDescription, ContentOptions } from 'winpeer/distribution';
 import { type Network, type NetworkPlatformOptions, network } from 'winpeer/testing';
 import { bytes, informationOf, opened, publish } from '../conformance/distribution-asking.ts';
 
