@@ -5,7 +5,8 @@ import { areas, conformanceCases, head, read, row } from './inventory.mjs';
 
 const classes = sources('lib').flatMap(membersOf);
 const cases = conformanceCases().map(({ title }) => new Set(title.match(/\w+/g)));
-const reasons = withoutCounterpart();
+const reasons = reasonsIn('Functions without a counterpart');
+const instead = reasonsIn('Functions that the native backend does not call');
 const proven = new Set(paths(['test/native/proven'], '.txt').flatMap((path) => read(path).trimEnd().split('\n')));
 
 const mapped = areas.map(({ area, functions }) => ({
@@ -16,6 +17,7 @@ const mapped = areas.map(({ area, functions }) => ({
     why: reasons.get(name),
     covered: cases.some((words) => words.has(name)),
     proven: proven.has(name),
+    instead: instead.get(name),
   })),
 }));
 const all = { area: 'all', functions: mapped.flatMap(({ functions }) => functions) };
@@ -53,12 +55,12 @@ function count({ area, functions }) {
 
 /** @param {typeof all} area */
 function table({ area, functions }) {
-  const lines = functions.map(({ name, methods, why, covered, proven: native }) =>
+  const lines = functions.map(({ name, methods, why, covered, proven: native, instead: other }) =>
     row(
       `\`${name}\``,
       methods.map((method) => `\`${method}\``).join(', ') || (why ? `_${why}_` : 'no method yet'),
       covered ? 'covered' : '',
-      native ? 'covered, by a double' : 'not yet',
+      native ? 'covered, by a double' : other ? `_not called, but ${other}_` : 'not yet',
     ),
   );
   return `## ${area}\n\n${head('Function', 'Method, or why there is none', 'Fallback', 'Native')}\n${lines.join('\n')}\n`;
@@ -82,13 +84,13 @@ function membersOf({ program, comments, text }) {
   });
 }
 
-/** The guide's table of functions without a counterpart, function by function. */
-function withoutCounterpart() {
-  const section = read('docs/api.md').split('\n## Functions without a counterpart\n')[1]?.split('\n## ')[0] ?? '';
+/** What a table of the guide says of functions, by each of them. @param {string} title */
+function reasonsIn(title) {
+  const section = read('docs/api.md').split(`\n## ${title}\n`)[1]?.split('\n## ')[0] ?? '';
   const rows = section.split('\n').filter((line) => line.startsWith('| `'));
   return new Map(
     rows.flatMap((line) => {
-      const [, names = '', why = ''] = line.split(' | ').length > 1 ? ['', ...line.slice(2).split(' | ')] : [];
+      const [names = '', why = ''] = line.slice(2).replace(/ \|$/, '').split(' | ');
       return [...names.matchAll(/`(\w+)`/g)].map(([, name = '']) => /** @type {const} */ ([name, why]));
     }),
   );

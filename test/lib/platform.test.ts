@@ -135,7 +135,10 @@ describe('the choice of backends', () => {
     await expect(platform.identity.list()).rejects.toMatchObject(unavailable);
     await expect(platform.backends()).rejects.toMatchObject(unavailable);
     expect(await platform.pnrp.clouds()).toBeInstanceOf(Array);
+    expect(platform.names.create(null, 'x')).toBe('0.x');
     await platform.close();
+    const { names } = createPlatform({ backend: 'names=native', home });
+    expect(() => names.create(null, 'x')).toThrow(expect.objectContaining({ code: 'ERR_BACKEND_UNAVAILABLE' }));
   });
 
   test('WINPEER_BACKEND asks too; `backend` is stronger, and nothing is auto', () => {

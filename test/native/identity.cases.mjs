@@ -6,7 +6,7 @@ import { KEY } from './key.mjs';
 import { privateKeyBlob, publicKeyBlob } from './key-blob.mjs';
 
 /** @typedef {import('winpeer/identity').IdentityManager} IdentityManager */
-/** @typedef {(loaded: { identity: IdentityManager }) => Promise<unknown>} Act */
+/** @typedef {(loaded: { identity: IdentityManager, names: import('winpeer/names').Names }) => Promise<unknown>} Act */
 /** @typedef {{ function: string, in?: object, bytes?: object }} Handed */
 /**
  * @typedef {{
@@ -64,6 +64,24 @@ const BOTH_WAYS = [
         function: 'PeerIdentityCreate',
         in: { pwzClassifier: '', hCryptProv: publicKeyBlob(createPublicKey(KEY)).toString('hex') },
       },
+      FREED,
+    ],
+  },
+  {
+    title: 'names.create: awkward texts, and null',
+    script: { PeerCreatePeerName: { ppwzPeerName: AWKWARD } },
+    act: async ({ names }) => [
+      names.create(AWKWARD, AWKWARD),
+      names.create(null, AWKWARD),
+      names.create(AWKWARD, null),
+    ],
+    value: [AWKWARD, AWKWARD, AWKWARD],
+    handed: [
+      { function: 'PeerCreatePeerName', bytes: { pwzIdentity: AWKWARD_BYTES, pwzClassifier: AWKWARD_BYTES } },
+      FREED,
+      { function: 'PeerCreatePeerName', in: { pwzIdentity: null, pwzClassifier: AWKWARD } },
+      FREED,
+      { function: 'PeerCreatePeerName', in: { pwzIdentity: AWKWARD, pwzClassifier: null } },
       FREED,
     ],
   },
@@ -183,6 +201,7 @@ const TEN_THOUSAND_CALLS = {
 
 /** What comes to each function. @type {Readonly<Record<string, Act>>} */
 const REACHES = {
+  PeerCreatePeerName: async ({ names }) => names.create('a', 'b'),
   PeerIdentityCreate: ({ identity }) => identity.create(),
   PeerEnumIdentities: ({ identity }) => identity.list(),
   PeerGetItemCount: ({ identity }) => identity.list(),

@@ -21,8 +21,8 @@ await begin(platform);
 const played = [];
 for (const [at, { act }] of CASES.entries()) {
   process.env.WINPEER_DOUBLES = stages[at] ?? '';
-  const { identity, pnrp, winsock, distribution } = platform;
-  played.push(await outcome(() => act({ addon, identity, pnrp, winsock, distribution })));
+  const { identity, names, pnrp, winsock, distribution } = platform;
+  played.push(await outcome(() => act({ addon, identity, names, pnrp, winsock, distribution })));
 }
 process.env.WINPEER_DOUBLES = '';
 writeFileSync(outcomes, JSON.stringify(played));

@@ -4,7 +4,7 @@ import { areas, codes } from '../../scripts/inventory.mjs';
 
 /** @typedef {import('../../lib/backend/native/addon.ts').WholeAddon} Addon */
 /** @typedef {import('../../lib/backend/native/addon.ts').PnrpSession} Session */
-/** @typedef {(loaded: { addon: Addon }) => Promise<unknown>} Act */
+/** @typedef {(loaded: { addon: Addon }) => unknown} Act */
 /** @typedef {{ function: string, in?: object, bytes?: object }} Handed */
 /**
  * @typedef {{

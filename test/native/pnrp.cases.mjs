@@ -7,7 +7,7 @@ import { areas, codes } from '../../scripts/inventory.mjs';
 import { called } from './called.mjs';
 
 /** @typedef {import('winpeer/pnrp').Pnrp} Pnrp */
-/** @typedef {(loaded: { pnrp: Pnrp }) => Promise<unknown>} Act */
+/** @typedef {(loaded: { pnrp: Pnrp, names: import('winpeer/names').Names }) => Promise<unknown>} Act */
 /** @typedef {{ function: string, in?: object, bytes?: object }} Handed */
 /**
  * @typedef {{
@@ -90,6 +90,21 @@ const BOTH_WAYS = [
       { name: 'λ'.repeat(256), scope: 'link-local', scopeId: 0xffffffff },
     ],
     handed: [{ function: 'PeerPnrpGetCloudInfo' }, FREED],
+  },
+  {
+    title: 'host names of names, and names of host names; a success of its own is one',
+    script: {
+      PeerNameToPeerHostName: { returns: 0x00630001, ppwzHostName: AWKWARD },
+      PeerHostNameToPeerName: { ppwzPeerName: AWKWARD },
+    },
+    act: async ({ names }) => [names.toHostName(AWKWARD), names.fromHostName(AWKWARD)],
+    value: [AWKWARD, AWKWARD],
+    handed: [
+      { function: 'PeerNameToPeerHostName', bytes: { pwzPeerName: AWKWARD_BYTES } },
+      FREED,
+      { function: 'PeerHostNameToPeerName', bytes: { pwzHostName: AWKWARD_BYTES } },
+      FREED,
+    ],
   },
   {
     title: 'clouds: none',
@@ -285,6 +300,8 @@ const MANY_EVENTS = {
 
 /** What comes to each function. @type {Readonly<Record<string, Act>>} */
 const REACHES = {
+  PeerNameToPeerHostName: async ({ names }) => names.toHostName('a'),
+  PeerHostNameToPeerName: async ({ names }) => names.fromHostName('a'),
   PeerPnrpStartup: () => createPlatform({ backend: 'native' }).pnrp.clouds(),
   PeerPnrpShutdown: async () => {
     const own = createPlatform({ backend: 'native' });

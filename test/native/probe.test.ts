@@ -13,7 +13,7 @@ function addonWith(found: DllProbe, enumerated: unknown = 'handle') {
   const mock = mockAddon({ PeerEnumIdentities: enumerated, PeerEndEnumeration: undefined });
   const probe = (...asked: Parameters<WholeAddon['probe']>) => {
     expect(asked[0]).toBe('p2p.dll');
-    expect(asked[1]).toHaveLength(16);
+    expect(asked[1]).toHaveLength(15);
     return found;
   };
   return {

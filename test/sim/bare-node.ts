@@ -1,3 +1,4 @@
+import { createNames } from '#fallback/names/index';
 import { AddressPolicy } from '#fallback/pnrp/address-policy';
 import type { Bound } from '#fallback/pnrp/bounds';
 import { PUBLIC_KEY_LENGTH } from '#fallback/pnrp/constants';
@@ -12,7 +13,6 @@ import type { ByteString } from '#fallback/wire/byte-string';
 import { decode, encode } from '#fallback/wire/codec';
 import { packAddress } from '#fallback/wire/ipv6';
 import { Readings } from '#fallback/wire/readings';
-import { createNames } from '#lib/backend/select';
 
 const OWN: Endpoint = { address: packAddress('2001:db8::1'), port: 3540 };
 

@@ -1,4 +1,5 @@
 import { createPublicKey, sign } from 'node:crypto';
+import { createNames } from '#fallback/names/index';
 import { type AuthorityBuffer, authorityBufferCodec, splitAuthority } from '#fallback/pnrp/authority-buffer';
 import { type Cpa, cpaCodec } from '#fallback/pnrp/cpa';
 import { type ExtendedPayload, extendedPayloadCodec } from '#fallback/pnrp/extended-payload';
@@ -16,7 +17,6 @@ import { decode, encode } from '#fallback/wire/codec';
 import { addressText, packAddress } from '#fallback/wire/ipv6';
 import { Readings } from '#fallback/wire/readings';
 import type { DatagramSocket, SocketAddress } from '#lib/backend/contract/host';
-import { createNames } from '#lib/backend/select';
 
 export type MessageOf<T extends PnrpMessage['type']> = Extract<PnrpMessage, { type: T }>;
 
