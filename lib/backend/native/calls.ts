@@ -34,7 +34,7 @@ export async function win32Calls<T>(prefixes: readonly string[], calls: () => Pr
 }
 
 /** The error of Windows under the name that it has among those that begin so. */
-export function named(prefixes: readonly string[], error: unknown): unknown {
+function named(prefixes: readonly string[], error: unknown): unknown {
   const fault = peerErrorOf(error);
   if (!isPeerError(fault)) return fault;
   const names = Object.keys(CODES) as PeerErrorCode[];
