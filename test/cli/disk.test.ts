@@ -22,7 +22,7 @@ describe('a home that can’t be understood', () => {
     expect(listed).toMatchObject({ code, operation: 'PeerEnumIdentities', message: expect.stringContaining(file) });
     expect(created).toMatchObject({ code, operation: 'PeerIdentityCreate' });
     expect(await readFile(file, 'utf8')).toBe(content);
-    expect(await readdir(at.home)).toEqual(['identity.json']);
+    expect((await readdir(at.home)).sort()).toEqual(['backends.json', 'identity.json']);
   });
 });
 

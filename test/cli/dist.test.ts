@@ -83,8 +83,8 @@ describe('dist cache', () => {
     const branch = await workplace();
     const args = ['--listen', '127.0.0.1:0', '--metrics', '0', '--dir', branch.path('cache'), '--size', '10000000'];
     const cache = branch.start(['--json', 'dist', 'cache', ...args]);
-    const listening = (await cache.event('listening')) as { url: string; metrics: string; https: null };
-    expect(listening.https).toBeNull();
+    const listening = (await cache.event('listening')) as { url: string; metrics: string; https: string[] };
+    expect(listening.https).toEqual([]);
     const first = await at.json(
       'dist',
       'get',
