@@ -83,7 +83,7 @@ describe('the package, installed', () => {
   test('the command runs', async () => {
     const main = join(folder, 'node_modules/winpeer', manifest.bin.winpeer);
     const { stdout } = await run(process.execPath, [main, '--json', 'backends'], { cwd: folder });
-    expect(JSON.parse(stdout).areas).toHaveLength(9);
+    expect(JSON.parse(stdout).areas).toHaveLength(12);
   });
 
   test.each([
