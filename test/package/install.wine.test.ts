@@ -65,7 +65,10 @@ suite('npm install in Windows Node.js', ['wine', 'mingw', 'addon'], () => {
           env,
         },
       );
-      expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.not.stringMatching(/gyp (info|verb|http|WARN|ERR)|npm error/) });
+      expect({ status, stderr }).toMatchObject({
+        status: 0,
+        stderr: expect.not.stringMatching(/gyp (info|verb|http|WARN|ERR)|npm error/),
+      });
       expect(existsSync(join(home, 'node_modules/winpeer/build'))).toBe(false);
       expect(existsSync(join(home, 'node_modules/.bin/winpeer.cmd'))).toBe(true);
 
