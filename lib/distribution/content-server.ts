@@ -1,7 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import fresh from 'fresh';
-import parseRange from 'range-parser';
 import type { ServerSecret } from '../backend/contract/distribution-services.js';
 import { PeerError } from '../errors.js';
 import type { Runtime } from '../runtime.js';
@@ -162,11 +160,13 @@ export class ContentServer {
     response.setHeader('Accept-Ranges', 'bytes');
     response.setHeader('Vary', 'Accept-Encoding');
     if (isPreconditionFailed(request, content)) return this.#refuse(request, response, 412);
+    // Who only imports the package loads none of them.
+    const { default: fresh } = await import('fresh');
     const validators = { etag: content.etag, 'last-modified': content.lastModified?.toUTCString() };
     if (fresh(headers, validators)) return this.#refuse(request, response, 304);
     response.setHeader('Content-Type', content.type ?? 'application/octet-stream');
 
-    const range = chooseRange(request, content);
+    const range = await chooseRange(request, content);
     if (range === 'unsatisfiable') {
       response.setHeader('Content-Range', `bytes */${content.length}`);
       return this.#refuse(request, response, 416);
@@ -288,11 +288,12 @@ interface Range {
 }
 
 /** Undefined for the whole content: several ranges, and what is no range, may be ignored. RFC 9110, 14.2 */
-function chooseRange(
+async function chooseRange(
   { method, headers }: IncomingMessage,
   content: StoredContent,
-): Range | 'unsatisfiable' | undefined {
+): Promise<Range | 'unsatisfiable' | undefined> {
   if (headers.range === undefined || method !== 'GET' || !ifRangeHolds(headers['if-range'], content)) return undefined;
+  const { default: parseRange } = await import('range-parser');
   const ranges = parseRange(content.length, headers.range, { combine: true });
   if (ranges === -1) return 'unsatisfiable';
   const [range] = ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1 ? [] : ranges;

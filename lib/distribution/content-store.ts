@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
-import mime from 'mime/lite';
 
 /** What a content server serves: contents by the path of their URL. A folder of files, or anything of the program's own. */
 export interface ContentStore {
@@ -64,6 +63,7 @@ async function storedFile(handle: FileHandle, file: string): Promise<StoredConte
     await handle.close();
     return undefined;
   }
+  const { default: mime } = await import('mime/lite');
   const stamp = [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino].map((it) => it.toString(36)).join('-');
   return {
     length: Number(stats.size),

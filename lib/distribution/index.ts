@@ -25,7 +25,7 @@ import { OperationNumbers } from './cancellable-calls.js';
 import { Content } from './content.js';
 import { ContentInformation } from './content-information.js';
 import { ContentServer, type ContentServerOptions } from './content-server.js';
-import { type ContentResponse, type FetchContentOptions, fetchContent } from './fetch-content.js';
+import type { ContentResponse, FetchContentOptions } from './fetch-content.js';
 import { type InterceptorOptions, peerDistInterceptor } from './interceptor.js';
 import { Publication } from './publication.js';
 
@@ -69,7 +69,7 @@ export { ContentInformation } from './content-information.js';
 export type { ContentSources } from './content-reader.js';
 export { type ContentAnswer, ContentServer, type ContentServerOptions } from './content-server.js';
 export { type ContentStore, folderStore, type StoredContent } from './content-store.js';
-export { ContentResponse, type FetchContentOptions, type FetchProgress } from './fetch-content.js';
+export type { ContentResponse, FetchContentOptions, FetchProgress } from './fetch-content.js';
 export type { InterceptorOptions } from './interceptor.js';
 export type { PeerReadOptions } from './peer-content.js';
 export { Publication } from './publication.js';
@@ -304,7 +304,9 @@ export class Distribution extends EventSource<DistributionEvent> {
    * server; all are checked against the server's hashes. A server without content information answers as to `fetch`.
    * The body fails with `ERR_CONTENT_CHANGED` where the content became another one while it was read. [MS-PCCRTP] 3.1
    */
-  fetchContent(url: string | URL, options: FetchContentOptions = {}): Promise<ContentResponse> {
+  async fetchContent(url: string | URL, options: FetchContentOptions = {}): Promise<ContentResponse> {
+    // Not before: it stands on `Response`, with which Node.js loads its HTTP client.
+    const { fetchContent } = await import('./fetch-content.js');
     return fetchContent(this.#runtime, url, options);
   }
 
