@@ -95,6 +95,20 @@ describe('the folder of a cache', () => {
     expect(brief(await (await open(home)).block(id(1), 0))).toEqual(brief(plain(1)));
   });
 
+  test('that somebody removes costs misses, and is made anew', async () => {
+    const home = freshFolder();
+    const store = await filled(home);
+    rmSync(join(home, 'cache'), { recursive: true });
+    expect(await store.block(id(1), 0)).toBeUndefined();
+    await eventually(async () => {
+      await store.addSegment(segment(4));
+      return store.addBlock(id(4), 0, plain(4));
+    }).toBe(true);
+    expect(brief(await store.block(id(4), 0))).toEqual(brief(plain(4)));
+    await store.close();
+    expect(brief(await (await open(home)).block(id(4), 0))).toEqual(brief(plain(4)));
+  });
+
   test('of version 1 is read for ever', async () => {
     const home = freshFolder();
     cpSync(join(import.meta.dirname, 'format-1'), home, { recursive: true });

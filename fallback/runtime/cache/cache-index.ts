@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import type { BatchOperation, ClassicLevel } from 'classic-level';
 import { DecodeError } from '../../wire/decode-error.js';
@@ -163,10 +162,6 @@ export function isDamage(error: unknown): boolean {
   // LevelDB calls a file that it misses an error of the disk.
   if (code === 'LEVEL_CORRUPTION' || (code === 'LEVEL_IO_ERROR' && /no such file/i.test(message))) return true;
   return cause !== undefined && isDamage(cause);
-}
-
-export async function removeIndex(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
 }
 
 async function openLevel(level: Level): Promise<void> {

@@ -1,8 +1,8 @@
-import { statfs } from 'node:fs/promises';
+import { rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BlockFiles } from './block-files.js';
 import { checkFormat } from './cache-format.js';
-import { CacheIndex, isDamage, removeIndex } from './cache-index.js';
+import { CacheIndex, isDamage } from './cache-index.js';
 import { Group } from './group.js';
 import type { HeldBlock } from './index-records.js';
 
@@ -54,27 +54,15 @@ export class CacheWriter {
   #swept = true;
   #closed = false;
 
-  private constructor(folder: string, index: CacheIndex) {
+  private constructor(folder: string, opened: OpenedIndex) {
     this.#folder = folder;
-    this.#index = index;
     this.files = new BlockFiles(join(folder, 'blocks'));
+    this.#index = opened.index;
+    this.#begin(opened);
   }
 
   static async open(folder: string): Promise<CacheWriter> {
-    const place = join(folder, 'index');
-    if (!(await checkFormat(folder))) await removeIndex(place);
-    try {
-      const { index, clean } = await CacheIndex.open(place);
-      const writer = new CacheWriter(folder, index);
-      if (!clean) writer.#sweep();
-      return writer;
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-    }
-    await removeIndex(place);
-    const writer = new CacheWriter(folder, (await CacheIndex.open(place)).index);
-    writer.#beginAnew();
-    return writer;
+    return new CacheWriter(folder, await openIndex(folder, { anew: false }));
   }
 
   get index(): CacheIndex {
@@ -113,6 +101,7 @@ export class CacheWriter {
 
   /** A block of the segment was read. */
   use(id: string): void {
+    if (this.#closed) return;
     this.#uses.delete(id);
     this.#uses.add(id);
     if (this.#uses.size >= USES_MAX) this.#working ??= this.#work();
@@ -169,7 +158,9 @@ export class CacheWriter {
       this.#failure = (error as Error).message;
       await group.abandon();
       await this.#reopen(error);
-      for (const { task } of taken) task.reject(error);
+      // Where none was begun the next would fare alike.
+      const failed = taken.length > 0 ? taken.map(({ task }) => task) : this.#tasks.splice(0);
+      for (const task of failed) task.reject(error);
       return;
     } finally {
       await group.change.end();
@@ -188,19 +179,18 @@ export class CacheWriter {
 
   /** An index that could not write takes nothing more, but what it has can be read. */
   async #reopen(error: unknown): Promise<void> {
-    const place = join(this.#folder, 'index');
     try {
       const gone = isFull(error) ? await this.#giveWay() : [];
       await this.#index.close({ clean: this.#swept });
-      if (isDamage(error)) await removeIndex(place);
-      this.#index = (await CacheIndex.open(place)).index;
-      if (isDamage(error)) this.#beginAnew();
+      const opened = await openIndex(this.#folder, { anew: isDamage(error) });
+      this.#index = opened.index;
+      this.#begin(opened);
       const group = new Group(this.#index, this.files);
       for (const id of gone) await group.change.removeSegment(id);
       await group.commit();
-    } catch (error) {
+    } catch (reason) {
       // The next call tries it again.
-      if (isDamage(error)) await removeIndex(place).catch(() => undefined);
+      this.#failure = (reason as Error).message;
     }
   }
 
@@ -220,17 +210,20 @@ export class CacheWriter {
     return gone;
   }
 
-  #beginAnew(): void {
-    this.#failure = undefined;
-    this.#beganAnew = `the index was damaged, and the cache began anew at ${new Date().toISOString()}`;
-    this.#sweep();
+  #begin({ clean, anew }: OpenedIndex): void {
+    if (anew) {
+      this.#failure = undefined;
+      this.#beganAnew = `the index was damaged, and the cache began anew at ${new Date().toISOString()}`;
+    }
+    this.#swept = clean;
+    if (!clean) this.#sweep();
   }
 
   /** Removes files that are no blocks, a few at a time. */
   #sweep(): void {
-    this.#swept = false;
     const steps = this.#sweepSteps();
     const next = (): void => {
+      if (this.#closed) return;
       this.#sweepTimer = setTimeout(() => {
         this.#step = async () => {
           const { done } = await steps.next().catch(() => ({ done: true }));
@@ -254,6 +247,26 @@ export class CacheWriter {
         yield;
       }
     }
+  }
+}
+
+interface OpenedIndex {
+  readonly index: CacheIndex;
+  /** Every file is a block, or soon gone. */
+  readonly clean: boolean;
+  /** What was there was damaged. */
+  readonly anew: boolean;
+}
+
+/** Rejects with `StoreFormatError` what a newer release wrote. */
+async function openIndex(folder: string, { anew }: { readonly anew: boolean }): Promise<OpenedIndex> {
+  const place = join(folder, 'index');
+  if (!(await checkFormat(folder)) || anew) await rm(place, { recursive: true, force: true });
+  try {
+    return { ...(await CacheIndex.open(place)), anew };
+  } catch (error) {
+    if (anew || !isDamage(error)) throw error;
+    return openIndex(folder, { anew: true });
   }
 }
 

@@ -13,7 +13,7 @@ import { CacheWriter } from './cache-writer.js';
 import { copySegment } from './segments.js';
 
 /** Segments that go together where many do. */
-const REMOVED_TOGETHER = 64;
+const REMOVED_TOGETHER = 16;
 
 /**
  * A folder of blocks: files that are written first, and an index that has them then. A call that changes something is

@@ -25,7 +25,7 @@ import { RedisServer } from './redis-server.js';
 import { copySegment, merge } from './segments.js';
 
 /** Segments that go in one step; nobody else is answered meanwhile. */
-const REMOVED_TOGETHER = 64;
+const REMOVED_TOGETHER = 16;
 /** How often others may learn of a segment in between. */
 const ATTEMPTS = 16;
 
