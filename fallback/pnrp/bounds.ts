@@ -6,12 +6,8 @@ export const Bound = {
   /** Pending List, 3.1.1: in all, and to one address. */
   PENDING: 256,
   PENDING_PER_DESTINATION: 128,
-  /**
-   * Entries of one level of the route entry cache: what Windows keeps, 3.2.1.1. And of those at one address, when the
-   * level is full: anybody can sign for as many unsecured names as he likes.
-   */
+  /** Entries of one level of the route entry cache: what Windows keeps, 3.2.1.1. */
   CACHE_LEVEL: 20,
-  CACHE_LEVEL_PER_ADDRESS: 5,
   /**
    * Pending Route Entry Add List, 3.1.1: in all, of what nobody asked for, and of that from one address or at one. An
    * entry whose node is silent holds its place for two seconds and costs two INQUIREs; so the last is also how many a

@@ -62,12 +62,7 @@ export class NodeState {
   constructor(ports: NodePorts) {
     this.ports = ports;
     const centre = ringIdFromHex(Buffer.from(ports.host.random.bytes(32)).toString('hex'));
-    this.cache = new RouteCache<CachedEntry>({
-      centre,
-      levelCapacity: Bound.CACHE_LEVEL,
-      addressShare: Bound.CACHE_LEVEL_PER_ADDRESS,
-      addressOf: (entry) => this.endpointOf(entry).address,
-    });
+    this.cache = new RouteCache<CachedEntry>({ centre, levelCapacity: Bound.CACHE_LEVEL });
     this.pending = new PendingList<Request>({
       clock: ports.host.clock,
       send: ({ request, messageId, bytes, to }, again) => this.#transmit(request.type, messageId, bytes, to, again),

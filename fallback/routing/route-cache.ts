@@ -23,15 +23,6 @@ const RADII: readonly bigint[] = Array.from(
 /** 3.1.6.2, note 4: ten entries evenly spread is the aim. A gap wider than their spacing is worth a search. */
 const ALLOWED_GAPS = 10n;
 
-interface Options<E> {
-  readonly centre: RingId;
-  readonly levelCapacity: number;
-  /** How many entries of a full level may be at one address while others want in. */
-  readonly addressShare: number;
-  /** Where an entry's node is reached: what else the entry says of places nobody has looked at. */
-  readonly addressOf: (entry: E) => string;
-}
-
 /**
  * The Route Entry Cache of [MS-PNRP] 3.2.1.1, in Windows' levels: the top one covers the ring, each further one a tenth
  * of the one above around the centre, and holds at most `levelCapacity` entries outside the next. A level opens when the
@@ -40,18 +31,14 @@ interface Options<E> {
  */
 export class RouteCache<E extends RingEntry> {
   readonly #levelCapacity: number;
-  readonly #addressShare: number;
-  readonly #addressOf: (entry: E) => string;
   /** By id. */
   readonly #entries: E[] = [];
   #centre: RingId;
   #fallen = 0;
 
-  constructor(options: Options<E>) {
+  constructor(options: { readonly centre: RingId; readonly levelCapacity: number }) {
     this.#centre = options.centre;
     this.#levelCapacity = options.levelCapacity;
-    this.#addressShare = options.addressShare;
-    this.#addressOf = options.addressOf;
   }
 
   get size(): number {
@@ -88,9 +75,8 @@ export class RouteCache<E extends RingEntry> {
 
   /**
    * Takes an entry in, in place of an older one of the same id. When its level is full, the entry falls out whose
-   * neighbours are closest together, so that the level stays evenly spread; false when that is the new one. Those of an
-   * address with more than its share go first: who makes up ids does not drive out everybody else. A pinned entry, a leaf
-   * set member, never falls out.
+   * neighbours are closest together, so that the level stays evenly spread; false when that is the new one. A pinned
+   * entry, a leaf set member, never falls out.
    */
   insert(entry: E, pinned: (id: RingId) => boolean = () => false): boolean {
     const place = this.#placeOf(entry.id);
@@ -187,23 +173,12 @@ export class RouteCache<E extends RingEntry> {
     if (this.#occupancyOf(level, levels) <= this.#levelCapacity) return;
     const members = this.#within(level).filter(({ id }) => this.#levelOf(id, levels) === level);
     const loose = members.filter(({ id }) => !pinned(id));
-    while (members.length > this.#levelCapacity && loose.length > 0) {
-      const candidates = this.#crowded(loose, members);
-      const room = candidates.map(({ id }) => this.#room(id));
+    for (let excess = members.length - this.#levelCapacity; excess > 0 && loose.length > 0; excess--) {
+      const room = loose.map(({ id }) => this.#room(id));
       const tightest = room.reduce((best, width, index) => (width < (room[best] as bigint) ? index : best), 0);
-      const fallen = candidates[tightest] as E;
-      for (const list of [loose, members]) list.splice(list.indexOf(fallen), 1);
-      this.delete(fallen.id);
+      for (const { id } of loose.splice(tightest, 1)) this.delete(id);
       this.#fallen += 1;
     }
-  }
-
-  /** Those at addresses with more than their share of the level; all when there are none. */
-  #crowded(loose: readonly E[], members: readonly E[]): readonly E[] {
-    const counts = new Map<string, number>();
-    for (const address of members.map(this.#addressOf)) counts.set(address, (counts.get(address) ?? 0) + 1);
-    const crowded = loose.filter((entry) => (counts.get(this.#addressOf(entry)) ?? 0) > this.#addressShare);
-    return crowded.length > 0 ? crowded : loose;
   }
 
   /** The width of the gap that the absence of a cached id would leave. */

@@ -4,7 +4,7 @@ import type { RingEntry } from '#fallback/routing/entry';
 import { LeafSet } from '#fallback/routing/leaf-set';
 import type { RingId } from '#fallback/routing/ring';
 import { RouteCache } from '#fallback/routing/route-cache';
-import { endpointOf, LIKE_PNRP, node } from './nodes.js';
+import { endpointOf, node } from './nodes.js';
 import { SeededRandom } from './seeded-random.js';
 
 const target = 1000n;
@@ -12,7 +12,7 @@ const own = { id: 100n, port: 3540, addresses: ['own address', 'own second addre
 
 /** The answer of a node that has `own` registered and caches `cached`. */
 function answer(cached: readonly RingId[], question: Partial<LookupQuestion<RingEntry>> = {}) {
-  const cache = new RouteCache<RingEntry>({ ...LIKE_PNRP, centre: own.id });
+  const cache = new RouteCache<RingEntry>({ centre: own.id, levelCapacity: 20 });
   const leafSet = new LeafSet<RingEntry>(own.id);
   for (const id of cached) {
     cache.insert(node(id));

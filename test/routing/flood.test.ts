@@ -11,7 +11,7 @@ import {
 import { LeafSet } from '#fallback/routing/leaf-set';
 import { isCloser, type RingId } from '#fallback/routing/ring';
 import { RouteCache } from '#fallback/routing/route-cache';
-import { endpointOf, LIKE_PNRP, node } from './nodes.js';
+import { endpointOf, node } from './nodes.js';
 import { SeededRandom } from './seeded-random.js';
 
 /** The nodes of the example in 4.4, on their way round the ring. */
@@ -23,7 +23,7 @@ const names = (endpoints: readonly Endpoint[]) =>
   new Set(endpoints.map(({ address }) => address.replace('address of ', '')));
 
 function cacheOf(entries: readonly RingEntry[]): RouteCache<RingEntry> {
-  const cache = new RouteCache<RingEntry>({ ...LIKE_PNRP, centre: 0n });
+  const cache = new RouteCache<RingEntry>({ centre: 0n, levelCapacity: 20 });
   for (const entry of entries) cache.insert(entry);
   return cache;
 }

@@ -11,9 +11,6 @@ export function endpointOf(entry: RingEntry): Endpoint {
   return { address: entry.addresses[0] ?? '', port: entry.port };
 }
 
-/** How a cache is set up as PNRP's is. */
-export const LIKE_PNRP = { levelCapacity: 20, addressShare: 5, addressOf: (it: RingEntry) => endpointOf(it).address };
-
 export const self: Endpoint = { address: 'own address', port: 3540 };
 
 /** Places all over the ring, and close together. */

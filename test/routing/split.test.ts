@@ -5,11 +5,11 @@ import { moved, RING_SIZE, type RingId } from '#fallback/routing/ring';
 import { RouteCache } from '#fallback/routing/route-cache';
 import { offer } from '#fallback/routing/solicit';
 import { cloudSize, splitTestIsDue, splitVerdict } from '#fallback/routing/split';
-import { LIKE_PNRP, node } from './nodes.js';
+import { node } from './nodes.js';
 import { SeededRandom } from './seeded-random.js';
 
 function cacheOf(ids: readonly RingId[]): RouteCache<RingEntry> {
-  const cache = new RouteCache<RingEntry>({ ...LIKE_PNRP, centre: 0n });
+  const cache = new RouteCache<RingEntry>({ centre: 0n, levelCapacity: 20 });
   for (const id of ids) cache.insert(node(id));
   return cache;
 }
