@@ -2,6 +2,7 @@
 import { throws } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { decodeAges, encodeAges, extensibleBlob } from '#fallback/distribution/retrieval/extensible-blob';
+import { messageHeader } from '#fallback/distribution/retrieval/header';
 import {
   decodeResponse,
   encodeRequest,
@@ -19,6 +20,8 @@ const WIRE = Object.entries(vectors.messages).map(([name, hex]) => ({
   bytes: new Uint8Array(Buffer.from(hex, 'hex')),
 }));
 
+/** MESSAGE_HEADER, which a server reads by itself first. */
+const HEADER = 16;
 /** Before each response. */
 const SIZE = 4;
 
@@ -52,6 +55,7 @@ throws(() => decodeAges(/** @type {never} */ (undefined)), TypeError);
 
 /** @param {Uint8Array} bytes */
 export function readMessage(bytes) {
+  encode(messageHeader, decode(messageHeader, bytes.subarray(0, HEADER)));
   const message = decode(retrievalMessage, bytes);
   isRequest(message);
   encode(retrievalMessage, message);
