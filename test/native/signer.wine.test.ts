@@ -40,12 +40,13 @@ suite('an identity of Windows signs for a fallback node of PNRP', ['wine', 'ming
   test.each([20, 22] as const)(
     'a name registered in Windows Node.js %i is found and validated here',
     async (node) => {
+      const peerName = platform.names.create(identity.peerName, `chess ${node}`);
       const stage = windows.stage({
+        PeerCreatePeerName: { ppwzPeerName: peerName },
         PeerEnumIdentities: { phPeerEnum: [{ pwzPeerName: identity.peerName, pwzFriendlyName: '' }] },
         PeerIdentityGetXML: { ppwzIdentityXML: await identity.toXml() },
         PeerIdentityGetCryptKey: { phCryptProv: privateKeyBlob(KEY).toString('hex') },
       });
-      const peerName = platform.names.create(identity.peerName, `chess ${node}`);
 
       const windowsHome = windowsPath(join(stage.folder, 'home'));
       const seed = JSON.stringify(cloud.addresses[0]);
