@@ -4,6 +4,8 @@ interface Message {
   readonly type: string;
 }
 
+type LinkArea = 'ssdp' | 'ws-discovery';
+
 /** What the channels of an area carry. */
 interface LinkTrace {
   readonly send: { readonly interface: string; readonly to: unknown };
@@ -15,7 +17,7 @@ interface LinkTrace {
 /** Counts what happens, and tells of it on the channels of an area. */
 export class Log<M extends Message, T extends LinkTrace> {
   readonly #trace: Trace;
-  readonly #area: string;
+  readonly #area: LinkArea;
   readonly #fields: (message: M) => Fields<T>;
   readonly #sent: Record<string, number> = {};
   readonly #received: Record<string, number> = {};
@@ -23,7 +25,7 @@ export class Log<M extends Message, T extends LinkTrace> {
   #errors = 0;
 
   /** `fields`: of a message, in its events. */
-  constructor(trace: Trace, area: string, fields: (message: M) => Fields<T>) {
+  constructor(trace: Trace, area: LinkArea, fields: (message: M) => Fields<T>) {
     this.#trace = trace;
     this.#area = area;
     this.#fields = fields;

@@ -170,9 +170,12 @@ describe('docs/trace.md', () => {
       built += 1;
       return {};
     };
-    const traces = [channelTrace(), (...it: Parameters<Host['trace']>) => new VirtualNetwork().host().trace(...it)];
+    const traces = [channelTrace(), new VirtualNetwork().host().trace];
     for (const trace of traces) {
-      for (const title of CHANNELS) trace(title.split(':')[1] ?? '', title.split(':')[2] ?? '', count);
+      for (const title of CHANNELS) {
+        const [, area, event] = title.split(':') as [string, 'pnrp', 'send'];
+        trace(area, event, count);
+      }
     }
     expect(built).toBe(0);
     for (const title of CHANNELS) subscribe(title, listener);

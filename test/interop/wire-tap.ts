@@ -26,7 +26,7 @@ export class WireTap {
         },
       },
       trace: (area, event, build) => {
-        if (`${area}:${event}` === 'pnrp:send') this.traced.push(build() as PnrpSendEvent);
+        if (area === 'pnrp' && event === 'send') this.traced.push(build() as PnrpSendEvent);
       },
     };
   }

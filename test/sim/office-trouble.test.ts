@@ -7,7 +7,6 @@ import { opened } from '../conformance/distribution-asking.ts';
 import { fullStore, NONE, Office, statsOf } from './office.ts';
 
 const LENGTH = 1_000_000;
-/** Held from the start: Node.js loses subscribers of a channel that it forgot meanwhile. */
 const BLOCKS = channel('winpeer:distribution:block');
 const BLOCK = 65_536;
 

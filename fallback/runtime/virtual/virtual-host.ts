@@ -1,8 +1,8 @@
-import { channel } from 'node:diagnostics_channel';
 import type { Host, NetworkInterface, Random, SocketAddress } from '../../../lib/backend/contract/host.js';
 import { linkOf, neighbour } from '../../wire/links.js';
 import { everyAddress, isLoopback } from '../address-kind.js';
 import type { MemoryCache } from '../cache/memory-cache.js';
+import { channelTrace } from '../trace.js';
 import { SeededRandom } from './seeded-random.js';
 import { virtualCaches } from './virtual-caches.js';
 import type { VirtualDatagramSocket } from './virtual-datagrams.js';
@@ -97,10 +97,7 @@ export class VirtualHost implements Host, Owner {
     this.threads = virtualThreads(time);
     this.secure = virtualSecure();
     this.http = virtualHttp(this);
-    this.trace = (area, event, build) => {
-      const it = channel(`winpeer:${area}:${event}`);
-      if (it.hasSubscribers) it.publish({ at: time.now, host: name, ...build() });
-    };
+    this.trace = channelTrace(() => ({ at: time.now, host: name }));
     this.busy = (promise) => time.busy(promise);
     this.awaited = (promise) => time.awaited(this, promise);
   }

@@ -1,5 +1,7 @@
 import type { CacheStores } from './cache-store.js';
+import type { DistributionTrace, HostedCacheTrace, RetrievalTrace, WsDiscoveryTrace } from './distribution-trace.js';
 import type { Http } from './http.js';
+import type { PnrpTrace, SsdpTrace } from './trace.js';
 
 /**
  * The ports through which every protocol engine meets the world. An engine names the ports that it needs; the real
@@ -239,5 +241,15 @@ export interface SecureStream extends ByteStream {
   readonly peerCertificate: Uint8Array | undefined;
 }
 
+/** What each area publishes; docs/trace.md. */
+export interface Traces {
+  readonly pnrp: PnrpTrace;
+  readonly ssdp: SsdpTrace;
+  readonly 'ws-discovery': WsDiscoveryTrace;
+  readonly distribution: DistributionTrace;
+  readonly retrieval: RetrievalTrace;
+  readonly 'hosted-cache': HostedCacheTrace;
+}
+
 /** `build` is called only when someone listens to `winpeer:<area>:<event>`. */
-export type Trace = (area: string, event: string, build: () => object) => void;
+export type Trace = <A extends keyof Traces>(area: A, event: keyof Traces[A], build: () => object) => void;
