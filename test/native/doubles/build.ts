@@ -43,9 +43,16 @@ const HEADERS: Readonly<Record<CallClass, string>> = {
   OverlappedCall: 'overlapped-call.h',
 };
 
+const FOLDER = import.meta.dirname;
+
+/** The header of those here that includes the most. */
+const COMMON = 'values.h';
+
 const COMPILER = 'x86_64-w64-mingw32-g++-posix';
 const FLAGS = [
   '-std=c++20',
+  // As fast to compile as without, and a tenth of the time to link.
+  '-Og',
   '-D_WIN32_WINNT=0x0601',
   '-DWIN32_LEAN_AND_MEAN',
   '-DNOMINMAX',
@@ -125,23 +132,33 @@ function built(
   generated: Readonly<Record<string, string>>,
   commands: (source: string) => readonly (readonly string[])[],
 ): string {
-  const folder = import.meta.dirname;
-  const sources = readdirSync(folder).filter((it) => it.endsWith('.h') || it === source);
-  const inputs = [
-    COMPILER,
-    FLAGS,
-    commands(source),
-    generated,
-    sources.map((it) => [it, readFileSync(join(folder, it), 'utf8')]),
-  ];
-  const hash = createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 16);
-  return cached(`${name}-${hash}`, (place) => {
+  const inputs = [commands(source), generated, textsOf((it) => it.endsWith('.h') || it === source)];
+  return compiled(name, inputs, (place) => {
     for (const [file, text] of Object.entries(generated)) writeFileSync(join(place, file), text);
+    return commands(join(FOLDER, source)).map((it) => ['-include', join(precompiled(), COMMON), ...it]);
+  });
+}
+
+/** What all of them include is read once: that is half of the work. */
+function precompiled(): string {
+  const inputs = textsOf((it) => it.endsWith('.h'));
+  return compiled(COMMON, inputs, () => [['-x', 'c++-header', join(FOLDER, COMMON), '-o', `${COMMON}.gch`]]);
+}
+
+function textsOf(wanted: (file: string) => boolean): readonly (readonly [string, string])[] {
+  return readdirSync(FOLDER)
+    .filter(wanted)
+    .map((it) => [it, readFileSync(join(FOLDER, it), 'utf8')]);
+}
+
+function compiled(name: string, inputs: unknown, commandsIn: (place: string) => readonly (readonly string[])[]): string {
+  const hash = createHash('sha256').update(JSON.stringify([COMPILER, FLAGS, inputs])).digest('hex').slice(0, 16);
+  return cached(`${name}-${hash}`, (place) => {
     // The one header of the host: its folder would hide mingw-w64's.
     mkdirSync(join(place, 'include'));
     symlinkSync('/usr/include/nlohmann', join(place, 'include', 'nlohmann'));
-    for (const command of commands(join(folder, source))) {
-      const all = [...FLAGS, `-I${folder}`, '-I.', '-isystem', 'include', ...command];
+    for (const command of commandsIn(place)) {
+      const all = [...FLAGS, `-I${FOLDER}`, '-I.', '-isystem', 'include', ...command];
       execFileSync(COMPILER, all, { cwd: place, stdio: ['ignore', 'ignore', 'inherit'] });
     }
   });
