@@ -82,7 +82,7 @@ function wineEnv(prefix: string): NodeJS.ProcessEnv {
 }
 
 /** As Wine makes it, for its version; copied for each use. */
-function freshPrefix(): string {
+export function freshPrefix(): string {
   const version = execFileSync('wine', ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   const folder = cached(`prefix-${version.trim().replaceAll(/[^\w.-]+/g, '-')}`, (home) => {
     const env = wineEnv(join(home, 'prefix'));

@@ -151,8 +151,15 @@ function textsOf(wanted: (file: string) => boolean): readonly (readonly [string,
     .map((it) => [it, readFileSync(join(FOLDER, it), 'utf8')]);
 }
 
-function compiled(name: string, inputs: unknown, commandsIn: (place: string) => readonly (readonly string[])[]): string {
-  const hash = createHash('sha256').update(JSON.stringify([COMPILER, FLAGS, inputs])).digest('hex').slice(0, 16);
+function compiled(
+  name: string,
+  inputs: unknown,
+  commandsIn: (place: string) => readonly (readonly string[])[],
+): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([COMPILER, FLAGS, inputs]))
+    .digest('hex')
+    .slice(0, 16);
   return cached(`${name}-${hash}`, (place) => {
     // The one header of the host: its folder would hide mingw-w64's.
     mkdirSync(join(place, 'include'));
