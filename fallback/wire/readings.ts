@@ -314,6 +314,12 @@ export const READINGS = {
     candidates: ['verify', 'verbatim'],
     settle: 'an offer to a Windows hosted cache by a client that answers it with wrong blocks',
   },
+  'distribution.unknown-content': {
+    section: 'PeerDistServerUnpublish',
+    question: 'Is it an error to unpublish what is not published?',
+    candidates: ['not-found', 'success'],
+    settle: 'one such call on Windows',
+  },
 } as const satisfies Record<string, Reading>;
 
 export type ReadingId = keyof typeof READINGS;

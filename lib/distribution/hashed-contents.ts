@@ -148,8 +148,8 @@ export class HashedContents {
     await this.#runtime
       .call('distribution', 'PeerDistServerUnpublish', (backend) => backend.unpublish(id))
       .catch((error: unknown) => {
-        // With the platform everything that it published has gone.
-        if (!isPeerError(error, 'PEER_E_NOT_INITIALIZED')) throw error;
+        // With the platform everything that it published has gone; and nothing else is wanted.
+        if (!isPeerError(error, 'PEER_E_NOT_INITIALIZED') && !isPeerError(error, 'PEER_E_NOT_FOUND')) throw error;
       });
   }
 

@@ -147,7 +147,8 @@ export class Distribution extends EventSource<DistributionEvent> {
 
   /**
    * Content information of this id is no longer given out; what was, keeps working among peers, and what was kept stays
-   * kept. Rejects with `ERROR_INVALID_PARAMETER`.
+   * kept. Rejects with `ERROR_INVALID_PARAMETER`; where nothing is published under this id, with `PEER_E_NOT_FOUND`, unless
+   * Windows takes that for done.
    * @win32 PeerDistServerUnpublish
    */
   async unpublish(contentId: Uint8Array): Promise<void> {

@@ -32,7 +32,6 @@ export function publishingCases(stage: Stage): void {
       expect(described.segments[0]?.blocks.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
       await distribution.unpublish(idOf('published'));
       await expect(informationOf(platform, 'published')).rejects.toEqual(codeOf('PEER_E_NOT_FOUND', OPEN));
-      await distribution.unpublish(idOf('published'));
     });
 
     test('a content of unknown length, and one of a byte', async () => {

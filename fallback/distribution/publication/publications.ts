@@ -100,9 +100,14 @@ export class Publications {
   }
 
   async unpublish(contentId: Uint8Array): Promise<void> {
-    checkNotEmpty('the content id', contentId, 'PeerDistServerUnpublish');
+    const operation = 'PeerDistServerUnpublish';
+    checkNotEmpty('the content id', contentId, operation);
     const entry = this.#entries.get(keyOf(contentId));
-    if (entry === undefined) return;
+    if (entry === undefined) {
+      // UNCONFIRMED: distribution.unknown-content
+      if (this.#options.readings.get('distribution.unknown-content') === 'success') return;
+      throw notFound(operation);
+    }
     this.#entries.delete(keyOf(contentId));
     await Promise.all([...entry.open].map((it) => it.close()));
   }
@@ -113,7 +118,7 @@ export class Publications {
     checkNotEmpty('the content id', contentId, operation);
     const entry = this.#entries.get(keyOf(contentId));
     if (entry?.information === undefined) {
-      throw new PeerError('PEER_E_NOT_FOUND', operation, 'no content is published under this id');
+      throw notFound(operation);
     }
     const whole = choose(entry.information, options, operation);
     const bytes = this.#ranged(whole, range, operation);
@@ -202,4 +207,8 @@ function choose(
   if (found !== undefined) return found;
   const why = `the content is not published in version ${most}`;
   throw new PeerError('PEERDIST_ERROR_CONTENTINFO_VERSION_UNSUPPORTED', operation, why);
+}
+
+function notFound(operation: string): PeerError {
+  return new PeerError('PEER_E_NOT_FOUND', operation, 'no content is published under this id');
 }
