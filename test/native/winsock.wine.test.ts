@@ -1,55 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { suite } from '../needs.ts';
-import { type Case, type Played, play } from './cases.ts';
 import { winsockDouble } from './doubles/build.ts';
-import { held } from './stage.ts';
-import { Windows } from './wine.ts';
+import { provenSuite } from './proven.ts';
 import { CASES } from './winsock.cases.mjs';
 import { CASES as CALLS } from './winsock-calls.cases.mjs';
 
-interface Module {
-  readonly file: string;
-  readonly cases: readonly Case[];
-  readonly node: 20 | 22;
-}
-
-const MODULES: readonly Module[] = [
-  { file: 'winsock.cases.mjs', cases: CASES, node: 20 },
-  { file: 'winsock.cases.mjs', cases: CASES, node: 22 },
-  { file: 'winsock-calls.cases.mjs', cases: CALLS, node: 20 },
-  { file: 'winsock-calls.cases.mjs', cases: CALLS, node: 22 },
-];
-
-suite('Winsock in Windows Node.js, redirected to its double', ['wine', 'mingw', 'addon'], () => {
-  let windows: Windows;
-  let double: string;
-  const proven = new Set<string>();
-
-  beforeAll(() => {
-    windows = new Windows();
-    double = winsockDouble();
-  }, 300_000);
-  afterAll(() => windows[Symbol.dispose]());
-
-  describe.each(MODULES)('$file, Node.js $node', ({ file, cases, node }) => {
-    let played: readonly Played[];
-    beforeAll(async () => {
-      played = await play(windows, file, cases, node, [double]);
-    }, 300_000);
-
-    test.each(cases.map((it, at) => ({ ...it, at })))('$title', ({ at, value, error, handed, kept = 0 }) => {
-      const { calls = [], ...outcome } = played[at] ?? {};
-      expect(outcome).toEqual(error === undefined ? { value } : { error: expect.objectContaining(error) });
-      expect(calls.flatMap((it) => it.faults)).toEqual([]);
-      expect(held(calls)).toHaveLength(kept);
-      if (handed === undefined) return;
-      expect(calls).toMatchObject(handed);
-      if (file === 'winsock.cases.mjs') for (const call of calls) proven.add(call.function);
-    });
-  });
-
-  test('these functions were proven by public calls', async () => {
-    const names = [...proven].toSorted();
-    await expect(`${names.join('\n')}\n`).toMatchFileSnapshot('proven/winsock.txt');
-  });
+provenSuite({
+  area: 'winsock',
+  title: 'Winsock in Windows Node.js, redirected to its double',
+  dlls: [],
+  redirect: winsockDouble,
+  modules: { 'winsock.cases.mjs': CASES, 'winsock-calls.cases.mjs': CALLS },
+  publicly: CASES,
 });
