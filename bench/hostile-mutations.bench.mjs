@@ -3,7 +3,7 @@
 // branches of each module of decoders; of a module that also issues certificates those count that are in functions which
 // reading one enters.
 //
-//   node bench/hostile-mutations.bench.mjs [mutations a decoder]      about MINUTES minutes on two processors
+//   node bench/hostile-mutations.bench.mjs [mutations a decoder]      half an hour on two processors
 //
 // The ASN.1 library takes a fifth of a millisecond for each certificate: most of the time is its. So each group of
 // decoders has a thread, as many at once as there are processors, the longest first.

@@ -10,6 +10,7 @@ const PORTS = [
   {
     port: 3540,
     transport: 'udp',
+    families: ['::'],
     what: 'PNRP',
     shared: false,
     taken: 'another node runs here; winpeer takes a free port, which others learn',
@@ -17,6 +18,7 @@ const PORTS = [
   {
     port: 3587,
     transport: 'tcp',
+    families: ['::'],
     what: 'graphs and groups',
     shared: false,
     taken: 'give your graph another port, or end what listens',
@@ -24,6 +26,7 @@ const PORTS = [
   {
     port: 3702,
     transport: 'udp',
+    families: ['::', '0.0.0.0'],
     what: 'WS-Discovery',
     shared: true,
     taken: 'another program keeps it to itself: this machine is not found by WS-Discovery; end that program',
@@ -31,6 +34,7 @@ const PORTS = [
   {
     port: 1900,
     transport: 'udp',
+    families: ['::'],
     what: 'SSDP',
     shared: true,
     taken: 'another program keeps it to itself: nodes here find others, but are found by seeds alone; end that program',
@@ -102,16 +106,18 @@ async function checkMulticast(host: Host): Promise<DoctorCheck> {
 
 async function checkPort(
   host: Host,
-  { port, transport, what, shared, taken }: (typeof PORTS)[number],
+  { port, transport, families, what, shared, taken }: (typeof PORTS)[number],
 ): Promise<DoctorCheck> {
   const check = `port ${port}`;
-  const local = { address: '::', port };
   try {
-    const bound =
-      transport === 'udp'
-        ? await host.datagrams.bind(local, () => undefined, { shared })
-        : await host.streams.listen(local, (it) => it.destroy());
-    await bound.close();
+    for (const address of families) {
+      const local = { address, port };
+      const bound =
+        transport === 'udp'
+          ? await host.datagrams.bind(local, () => undefined, { shared })
+          : await host.streams.listen(local, (it) => it.destroy());
+      await bound.close();
+    }
     return {
       check,
       state: 'ok',
@@ -128,7 +134,8 @@ const FIREWALL: DoctorCheck = {
   check: 'firewall',
   state: 'hint',
   detail: 'whether a firewall drops what comes from outside can’t be seen from inside',
-  advice: 'allow inbound UDP 3540, 3702 and 1900 and TCP 3587 over IPv6 from the networks of your peers',
+  advice:
+    'allow inbound UDP 3540, 3702 and 1900 and TCP 3587 over IPv6 from the networks of your peers; for contents UDP 3702 over IPv4 too, and the port of the cache',
 };
 
 function checkClock(): DoctorCheck {
