@@ -37,7 +37,7 @@ export class DiskCache implements CacheStore {
 
   async segment(id: string): Promise<CachedSegment | undefined> {
     const entry = await this.#find(id);
-    return entry && { ...copySegment(entry.known), blocks: [...entry.blocks.keys()].sort((a, b) => a - b) };
+    return entry && { ...entry.known, blocks: [...entry.blocks.keys()].sort((a, b) => a - b) };
   }
 
   async addSegment(segment: NewSegment): Promise<void> {

@@ -5,7 +5,7 @@
  * nothing; `usage` says why. What no protocol can name is unknown, and not kept.
  */
 export interface CacheStore {
-  /** The segment and which of its blocks are here; undefined for one that is unknown. */
+  /** The segment and which of its blocks are here, for reading alone; undefined for one that is unknown. */
   segment(id: string): Promise<CachedSegment | undefined>;
   /** Makes the segment known, or adds to what is known of it: tags, keys, and the hashes of blocks that had none. */
   addSegment(segment: NewSegment): Promise<void>;
