@@ -150,7 +150,7 @@ async function resolve(
       hops,
       ms: round(ms),
     },
-    `         found at ${at}: “${found.comment}”, ${hops} hops, ${round(ms)} ms`,
+    `         found at ${at}: “${found.comment}”, ${hops} ${hops === 1 ? 'hop' : 'hops'}, ${round(ms)} ms`,
   );
 }
 
