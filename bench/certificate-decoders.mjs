@@ -1,11 +1,16 @@
 // What reads single certificates of strangers, and bags of them: each decoder with its seeds, and the modules that are
 // to be gone through. Nothing here makes a certificate, which would count as well.
 import { readFileSync } from 'node:fs';
+import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
+import { Certificate } from '@peculiar/asn1-x509';
 import { packCertificates, unpackCertificates } from '#fallback/certificates/certificate-bag';
 import { readGroupCertificate } from '#fallback/certificates/group-certificate';
 import { Tag, writeValue } from '#fallback/certificates/tlv';
 
 /** @typedef {import('./hostile-mutations.bench.mjs').Group} Group */
+
+/** ASN.1's tag. */
+const OCTET_STRING = 4;
 
 const { group, creator, member } = JSON.parse(
   readFileSync(new URL('../test/vectors/grouping.json', import.meta.url), 'utf8'),
@@ -34,12 +39,29 @@ export const certificateBag = {
   entered: ['certificates/certificate-bag.js'],
 };
 
+/** The number of each of its extensions in another form. @param {Uint8Array} der @param {(number: Uint8Array) => Uint8Array} form */
+function withNumbers(der, form) {
+  const certificate = AsnConvert.parse(der, Certificate);
+  for (const extension of certificate.tbsCertificate.extensions ?? []) {
+    const value = new Uint8Array(extension.extnValue.buffer);
+    if (value.length === 6 && value[0] === OCTET_STRING) extension.extnValue = new OctetString(form(value.slice(2)));
+  }
+  return new Uint8Array(AsnConvert.serialize(certificate));
+}
+
+const CERTIFICATES = [group.root, creator.membership, group.member, member.certificate].map(bytes);
+
 /** @type {Group} */
 export const certificate = {
   decoders: [
     {
       name: 'certificate',
-      seeds: [group.root, creator.membership, group.member, member.certificate].map(bytes),
+      seeds: [
+        ...CERTIFICATES,
+        // Bare, as some have them, and too short.
+        withNumbers(bytes(group.member), (number) => number),
+        withNumbers(bytes(group.member), (number) => writeValue(OCTET_STRING, number.slice(1))),
+      ],
       decode: readGroupCertificate,
     },
   ],
