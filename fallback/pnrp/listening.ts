@@ -22,6 +22,8 @@ export class Listening {
   readonly #host: Pick<Host, 'datagrams'>;
   readonly #receive: Receive;
   #sockets: readonly DatagramSocket[];
+  /** Where they are; asked for with each message. */
+  #endpoints: readonly Endpoint[];
   #port: number;
   #alive = true;
   #moving: Promise<unknown> = Promise.resolve();
@@ -59,6 +61,7 @@ export class Listening {
     this.#host = host;
     this.#receive = receive;
     this.#sockets = sockets;
+    this.#endpoints = endpointsOf(sockets);
     this.#port = (sockets[0] as DatagramSocket).local.port;
   }
 
@@ -67,7 +70,7 @@ export class Listening {
   }
 
   get endpoints(): readonly Endpoint[] {
-    return this.#sockets.map(({ local }) => ({ address: packAddress(local.address), port: local.port }));
+    return this.#endpoints;
   }
 
   send(bytes: Uint8Array, to: PnrpAddress): void {
@@ -108,6 +111,7 @@ export class Listening {
     }
     await Promise.all(gone.map((socket) => socket.close()));
     this.#sockets = sockets;
+    this.#endpoints = endpointsOf(sockets);
     this.hold(this.#alive);
     return gone.length > 0 || sockets.length > before.length;
   }
@@ -177,4 +181,8 @@ export function checkAddress({ address, port }: PnrpAddress, operation: string, 
   if (!Number.isInteger(port) || port <= Limit.RESERVED_PORTS || port > 0xffff) {
     throw new PeerError('E_INVALIDARG', operation, `port ${port} is not one from ${Limit.RESERVED_PORTS + 1} to 65535`);
   }
+}
+
+function endpointsOf(sockets: readonly DatagramSocket[]): readonly Endpoint[] {
+  return sockets.map(({ local }) => ({ address: packAddress(local.address), port: local.port }));
 }

@@ -15,5 +15,5 @@ export function isLoopback(address: string): boolean {
 
 /** What a socket is bound to that has its port at every address of the family. */
 export function everyAddress(address: string): '::' | '0.0.0.0' {
-  return isIPv6(address) ? '::' : '0.0.0.0';
+  return address.includes(':') ? '::' : '0.0.0.0';
 }

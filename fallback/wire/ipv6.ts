@@ -1,19 +1,27 @@
 import { isIPv6 } from 'node:net';
-import { type ByteString, byteStringFromHex } from './byte-string.js';
+import type { ByteString } from './byte-string.js';
 
 /** An IPv6 address as codecs carry it: its 16 bytes. */
 export type PackedAddress = ByteString;
 
 export function packAddress(text: string): PackedAddress {
   if (!isIPv6(text)) throw new RangeError(`not an IPv6 address: ${text}`);
-  const bare = text.split('%')[0] as string;
+  const bare = text.split('%', 1)[0] as string;
   const dotted = bare.includes('.') ? /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(bare) : undefined;
   const hexOnly = dotted ? `${dotted[1]}${pair(dotted[2], dotted[3])}:${pair(dotted[4], dotted[5])}` : bare;
-  const [head = '', tail] = hexOnly.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const middle = Array<string>(8 - left.length - right.length).fill('0');
-  return byteStringFromHex([...left, ...middle, ...right].map((group) => group.padStart(4, '0')).join(''));
+  const zeros = hexOnly.indexOf('::');
+  if (zeros < 0) return packGroups(hexOnly);
+  const [head, tail] = [packGroups(hexOnly.slice(0, zeros)), packGroups(hexOnly.slice(zeros + 2))];
+  return `${head}${'\0'.repeat(16 - head.length - tail.length)}${tail}`;
+}
+
+function packGroups(text: string): string {
+  let packed = '';
+  for (const digits of text === '' ? [] : text.split(':')) {
+    const group = Number.parseInt(digits, 16);
+    packed += String.fromCharCode(group >> 8, group & 0xff);
+  }
+  return packed;
 }
 
 /** The shortest text, RFC 5952. */
