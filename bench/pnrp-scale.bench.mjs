@@ -63,7 +63,7 @@ function compare() {
 function run(nodes, seed) {
   const args = [
     '--expose-gc',
-    '--max-semi-space-size=64',
+    '--max-semi-space-size=256',
     fileURLToPath(import.meta.url),
     `${nodes}`,
     '--seed',
