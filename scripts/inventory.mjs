@@ -47,6 +47,7 @@ export function conformanceCases() {
   const { status, stdout, stderr } = spawnSync(process.execPath, [vitest, 'list', 'test/conformance', '--json'], {
     cwd: root,
     encoding: 'utf8',
+    maxBuffer: Number.POSITIVE_INFINITY,
   });
   if (status !== 0) throw new Error(`vitest list: ${stderr}${stdout}`);
   /** @type {{ name: string }[]} */
