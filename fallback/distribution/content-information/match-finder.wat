@@ -31,19 +31,19 @@
         (local.set $bytes (v128.load (local.get $window)))
         (local.set $a (v128.xor (local.get $a) (v128.xor
           (i8x16.swizzle (local.get $lows) (v128.and (local.get $bytes) (local.get $half)))
-          (i8x16.swizzle (local.get $highs) (i8x16.shr_u (local.get $bytes) (i32.const 4))))))
+          (i8x16.swizzle (local.get $highs) (v128.and (i16x8.shr_u (local.get $bytes) (i32.const 4)) (local.get $half))))))
         (local.set $bytes (v128.load offset=16 (local.get $window)))
         (local.set $b (v128.xor (local.get $b) (v128.xor
           (i8x16.swizzle (local.get $lows) (v128.and (local.get $bytes) (local.get $half)))
-          (i8x16.swizzle (local.get $highs) (i8x16.shr_u (local.get $bytes) (i32.const 4))))))
+          (i8x16.swizzle (local.get $highs) (v128.and (i16x8.shr_u (local.get $bytes) (i32.const 4)) (local.get $half))))))
         (local.set $bytes (v128.load offset=32 (local.get $window)))
         (local.set $c (v128.xor (local.get $c) (v128.xor
           (i8x16.swizzle (local.get $lows) (v128.and (local.get $bytes) (local.get $half)))
-          (i8x16.swizzle (local.get $highs) (i8x16.shr_u (local.get $bytes) (i32.const 4))))))
+          (i8x16.swizzle (local.get $highs) (v128.and (i16x8.shr_u (local.get $bytes) (i32.const 4)) (local.get $half))))))
         (local.set $bytes (v128.load offset=48 (local.get $window)))
         (local.set $d (v128.xor (local.get $d) (v128.xor
           (i8x16.swizzle (local.get $lows) (v128.and (local.get $bytes) (local.get $half)))
-          (i8x16.swizzle (local.get $highs) (i8x16.shr_u (local.get $bytes) (i32.const 4))))))
+          (i8x16.swizzle (local.get $highs) (v128.and (i16x8.shr_u (local.get $bytes) (i32.const 4)) (local.get $half))))))
 
         (local.set $window (i32.add (local.get $window) (i32.const 1)))
         (local.set $table (i32.add (local.get $table) (i32.const 32)))
