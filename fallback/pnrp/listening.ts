@@ -12,6 +12,12 @@ export type Place = Omit<PnrpAddress, 'port'>;
 const DUPLICATE_ADDRESS_DETECTION_MS = 1000;
 const BIND_TRIES = 4;
 
+interface Bound {
+  readonly sockets: readonly DatagramSocket[];
+  /** Where they are; asked for with each message. */
+  readonly endpoints: readonly Endpoint[];
+}
+
 type Receive = (bytes: Uint8Array, from: SocketAddress) => void;
 
 /**
@@ -21,9 +27,7 @@ type Receive = (bytes: Uint8Array, from: SocketAddress) => void;
 export class Listening {
   readonly #host: Pick<Host, 'datagrams'>;
   readonly #receive: Receive;
-  #sockets: readonly DatagramSocket[];
-  /** Where they are; asked for with each message. */
-  #endpoints: readonly Endpoint[];
+  #bound: Bound;
   #port: number;
   #alive = true;
   #moving: Promise<unknown> = Promise.resolve();
@@ -60,27 +64,26 @@ export class Listening {
   private constructor(host: Pick<Host, 'datagrams'>, receive: Receive, sockets: readonly DatagramSocket[]) {
     this.#host = host;
     this.#receive = receive;
-    this.#sockets = sockets;
-    this.#endpoints = endpointsOf(sockets);
+    this.#bound = bound(sockets);
     this.#port = (sockets[0] as DatagramSocket).local.port;
   }
 
   get addresses(): readonly PnrpAddress[] {
-    return this.#sockets.map((socket) => socket.local);
+    return this.#bound.sockets.map((socket) => socket.local);
   }
 
   get endpoints(): readonly Endpoint[] {
-    return this.#endpoints;
+    return this.#bound.endpoints;
   }
 
   send(bytes: Uint8Array, to: PnrpAddress): void {
-    this.#sockets[0]?.send(bytes, to);
+    this.#bound.sockets[0]?.send(bytes, to);
   }
 
   /** Whether these sockets keep the process alive. */
   hold(alive: boolean): void {
     this.#alive = alive;
-    for (const socket of this.#sockets) socket.hold(alive);
+    for (const socket of this.#bound.sockets) socket.hold(alive);
   }
 
   /** 3.1.7.1: the machine has these addresses now. Resolves to whether that changed the list. */
@@ -93,13 +96,13 @@ export class Listening {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#moving;
-    await Promise.all(this.#sockets.map((socket) => socket.close()));
+    await Promise.all(this.#bound.sockets.map((socket) => socket.close()));
   }
 
   async #move(places: readonly Place[]): Promise<boolean> {
     const isAt = (place: Place, { local }: DatagramSocket): boolean =>
       local.address === place.address && local.scope === place.scope;
-    const before = this.#sockets;
+    const before = this.#bound.sockets;
     const gone = before.filter((socket) => !places.some((place) => isAt(place, socket)));
     const sockets = before.filter((socket) => !gone.includes(socket));
     for (const place of places) {
@@ -110,8 +113,7 @@ export class Listening {
       sockets.push(socket);
     }
     await Promise.all(gone.map((socket) => socket.close()));
-    this.#sockets = sockets;
-    this.#endpoints = endpointsOf(sockets);
+    this.#bound = bound(sockets);
     this.hold(this.#alive);
     return gone.length > 0 || sockets.length > before.length;
   }
@@ -183,6 +185,9 @@ export function checkAddress({ address, port }: PnrpAddress, operation: string, 
   }
 }
 
-function endpointsOf(sockets: readonly DatagramSocket[]): readonly Endpoint[] {
-  return sockets.map(({ local }) => ({ address: packAddress(local.address), port: local.port }));
+function bound(sockets: readonly DatagramSocket[]): Bound {
+  return {
+    sockets,
+    endpoints: sockets.map(({ local }) => ({ address: packAddress(local.address), port: local.port })),
+  };
 }

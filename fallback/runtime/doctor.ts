@@ -41,6 +41,8 @@ const PORTS = [
   },
 ] as const;
 
+const IN_USE = 'is in use';
+
 /** A machine whose clock is before this can't judge what is signed today. */
 const EARLIEST_CLOCK = Date.UTC(2025, 0, 1);
 
@@ -109,25 +111,31 @@ async function checkPort(
   { port, transport, families, what, shared, taken }: (typeof PORTS)[number],
 ): Promise<DoctorCheck> {
   const check = `port ${port}`;
-  try {
-    for (const address of families) {
-      const local = { address, port };
+  const name = `${transport.toUpperCase()} ${port} (${what})`;
+  /** What is wrong, and over which families. */
+  const faults = new Map<string, string[]>();
+  for (const address of families) {
+    const local = { address, port };
+    try {
       const bound =
         transport === 'udp'
           ? await host.datagrams.bind(local, () => undefined, { shared })
           : await host.streams.listen(local, (it) => it.destroy());
       await bound.close();
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      const fault = code === 'EADDRINUSE' ? IN_USE : `can't be used (${message})`;
+      faults.set(fault, [...(faults.get(fault) ?? []), address === '::' ? 'IPv6' : 'IPv4']);
     }
-    return {
-      check,
-      state: 'ok',
-      detail: `${transport.toUpperCase()} ${port} (${what}) ${shared ? 'can be shared' : 'is free'}`,
-    };
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const detail = `${transport.toUpperCase()} ${port} (${what}) ${code === 'EADDRINUSE' ? 'is in use' : `can't be used: ${message}`}`;
-    return { check, state: code === 'EADDRINUSE' ? 'hint' : 'problem', detail, advice: taken };
   }
+  if (faults.size === 0) return { check, state: 'ok', detail: `${name} ${shared ? 'can be shared' : 'is free'}` };
+  const details = [...faults].map(([fault, over]) => `${fault} over ${over.join(' and ')}`);
+  return {
+    check,
+    state: [...faults.keys()].every((fault) => fault === IN_USE) ? 'hint' : 'problem',
+    detail: `${name} ${details.join(', ')}`,
+    advice: taken,
+  };
 }
 
 const FIREWALL: DoctorCheck = {
