@@ -23,6 +23,7 @@ export class VirtualDatagramSocket implements DatagramSocket {
   readonly shared: boolean;
   readonly #host: VirtualHost;
   readonly #receive: Receive;
+  #open = true;
   readonly #groups: { readonly group: string; readonly link: string }[] = [];
 
   constructor(host: VirtualHost, local: SocketAddress, receive: Receive, shared: boolean) {
@@ -35,7 +36,7 @@ export class VirtualDatagramSocket implements DatagramSocket {
   }
 
   send(bytes: Uint8Array, to: SocketAddress): void {
-    if (!this.#isOpen() || bytes.length > LARGEST) return;
+    if (!this.#open || bytes.length > LARGEST) return;
     const { address } = this.local;
     const all = everyAddress(address);
     const source = address === all ? this.#host.sourceFor(to) : address;
@@ -70,6 +71,7 @@ export class VirtualDatagramSocket implements DatagramSocket {
 
   /** Takes the socket from its port and its groups. */
   end(): void {
+    this.#open = false;
     const key = portKey(this.local.address, this.local.port);
     const others = this.#host.sockets.get(key)?.filter((it) => it !== this) ?? [];
     if (others.length === 0) this.#host.sockets.delete(key);
@@ -79,10 +81,6 @@ export class VirtualDatagramSocket implements DatagramSocket {
 
   deliver(bytes: Uint8Array, from: SocketAddress): void {
     this.#receive(bytes, from);
-  }
-
-  #isOpen(): boolean {
-    return this.#host.sockets.get(portKey(this.local.address, this.local.port))?.includes(this) === true;
   }
 }
 

@@ -15,6 +15,8 @@ interface Event {
   callback: (() => void) | undefined;
 }
 
+const EVENTS_OF_A_TURN = 16;
+
 /**
  * The one clock and event queue of a virtual network. Time moves from event to event, and only while somebody waits:
  * a caller of some platform, or `advance`. It stands still while work is under way that takes real time. Events of one
@@ -105,10 +107,14 @@ export class VirtualTime {
     });
   }
 
-  /** Goes on at the end of the event loop's turn: whatever the last event set off is settled by then. */
+  /**
+   * Goes on at the end of the event loop's turn, with some events: behind each of them the loop settles what it set off, as
+   * between turns, of which each costs as much as an event.
+   */
   #turn(): void {
     if (this.#turning) return;
     this.#turning = true;
+    for (let i = 1; i < EVENTS_OF_A_TURN; i++) setImmediate(() => this.#busy === 0 && this.#step());
     setImmediate(() => {
       this.#turning = false;
       if (this.#busy === 0 && this.#step()) this.#turn();
