@@ -128,7 +128,8 @@ export class LocalName {
 
   #current(): CachedEntry {
     const { endpoints } = this.#ports;
-    return { id: this.id, port: endpoints[0]?.port ?? 0, addresses: endpoints.map(({ address }) => address) };
+    const addresses = endpoints.map(({ address }) => address);
+    return { id: this.id, port: endpoints[0]?.port ?? 0, addresses, publicKey: undefined };
   }
 
   #notAfter(): bigint {

@@ -16,10 +16,10 @@ import type { LocalName } from './local-name.js';
 import { message, type PnrpMessage } from './messages.js';
 import type { RouteEntry } from './route-entry.js';
 
-/** A route entry of the cache. */
+/** A route entry of the cache. Its fields are always written in this order: most of what is read in a search is an entry. */
 export interface CachedEntry extends RingEntry {
   /** Key of the CPA that was validated for it, where one was: RSAPublicKey, DER. */
-  readonly publicKey?: Uint8Array;
+  readonly publicKey: Uint8Array | undefined;
 }
 
 type MessageOf<T extends PnrpMessage['type']> = Extract<PnrpMessage, { type: T }>;
@@ -221,29 +221,29 @@ export class NodeState {
 /** What `stats()` shows of a node. */
 class Counters {
   readonly #counts = {
-    sent: {} as Tally,
-    repeated: {} as Tally,
-    received: {} as Tally,
-    dropped: {} as Tally,
+    sent: new Map<string, number>(),
+    repeated: new Map<string, number>(),
+    received: new Map<string, number>(),
+    dropped: new Map<string, number>(),
     /** What the Maintenance Timer led to. */
-    maintenance: {} as Tally,
+    maintenance: new Map<string, number>(),
   };
   resolves = 0;
 
   count(kind: 'sent' | 'repeated' | 'received' | 'dropped' | 'maintenance', what: string): void {
     const tally = this.#counts[kind];
-    tally[what] = (tally[what] ?? 0) + 1;
+    tally.set(what, (tally.get(what) ?? 0) + 1);
   }
 
   snapshot(): object {
-    return { ...structuredClone(this.#counts), resolves: this.resolves };
+    const counts = Object.entries(this.#counts).map(([kind, tally]) => [kind, Object.fromEntries(tally)]);
+    return { ...Object.fromEntries(counts), resolves: this.resolves };
   }
 }
 
-type Tally = Record<string, number>;
-
 export function toCached(entry: RouteEntry): CachedEntry {
-  return { id: ringIdFromBytes(entry.pnrpId), port: entry.port, addresses: entry.addresses };
+  const { pnrpId, port, addresses } = entry;
+  return { id: ringIdFromBytes(pnrpId), port, addresses, publicKey: undefined };
 }
 
 export function toRouteEntry(entry: RingEntry): RouteEntry {

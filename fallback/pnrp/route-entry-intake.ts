@@ -1,4 +1,4 @@
-import { type Endpoint, sameEndpoints } from '../routing/entry.js';
+import { type Endpoint, type RingEntry, sameEndpoints } from '../routing/entry.js';
 import { announcement, introductions, replacements } from '../routing/flood.js';
 import type { RingId } from '../routing/ring.js';
 import { ringIdToHex } from '../routing/ring.js';
@@ -47,12 +47,12 @@ export class RouteEntryIntake {
 
   /** Resolves when the entry is in the cache or turned out not to belong there. */
   async offer(entry: CachedEntry, origin?: Origin): Promise<void> {
+    if (!this.#isNews(entry)) return;
     const key = [ringIdToHex(entry.id), entry.port, ...entry.addresses].join(' ');
     const pending = this.#pending.get(key);
     if (pending !== undefined) return pending;
     const full = (): void => this.#state.drop('pending route entry list full', origin?.from);
     if (this.#pending.size >= Bound.PENDING_ROUTE_ENTRIES) return full();
-    if (!this.#isNews(entry)) return;
     const release = this.#takePlace(entry, origin);
     if (release === undefined) return full();
     const checking = this.#check(entry, origin).finally(() => {
@@ -129,15 +129,17 @@ export class RouteEntryIntake {
       return;
     }
     // What is kept must not keep the messages that it came in: an address may be a slice of one's bytes, the key a view.
-    let checked: CachedEntry = { ...entry, addresses: entry.addresses.map(copyOf) };
+    const { id, port } = entry;
+    const addresses = entry.addresses.map(copyOf);
+    let { publicKey } = entry;
     if (nonce !== undefined) {
       const valid = await validateCpa(state, answer, { entry, nonce, extendedPayload: false });
       if (valid === undefined || state.closed) return;
       if (!this.#isAtItsServiceAddresses(entry, valid.cpa)) return state.drop('CPA: other service addresses');
-      checked = { ...checked, publicKey: Uint8Array.from(valid.cpa.publicKey) };
+      publicKey = Uint8Array.from(valid.cpa.publicKey);
     }
     if (await this.#isElsewhere(entry)) return state.drop('route entry of an ID that another node has');
-    if (!state.closed) this.#store(checked, origin);
+    if (!state.closed) this.#store({ id, port, addresses, publicKey }, origin);
   }
 
   /**
@@ -198,7 +200,7 @@ export class RouteEntryIntake {
     }
   }
 
-  #flood(to: CachedEntry, routeEntry: RouteEntry, alreadyFloodedList: readonly Endpoint[]): void {
+  #flood(to: RingEntry, routeEntry: RouteEntry, alreadyFloodedList: readonly Endpoint[]): void {
     void this.#state.flood({ to: this.#state.endpointOf(to), validate: to.id, routeEntry, alreadyFloodedList }, () =>
       this.remove(to.id),
     );

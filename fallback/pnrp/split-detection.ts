@@ -49,7 +49,7 @@ export class SplitDetection {
       target,
       criteria: { kind: 'none' },
       reason: 'split-detection',
-      initialNextHop: { id: 0n, port, addresses: [address] },
+      initialNextHop: { id: 0n, port, addresses: [address], publicKey: undefined },
     });
     if (found === undefined) return undefined;
     const verdict = splitVerdict({

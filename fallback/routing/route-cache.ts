@@ -113,13 +113,15 @@ export class RouteCache<E extends RingEntry> {
     const found: E[] = [];
     let up = this.#placeOf(target);
     let down = up - 1;
+    let above = -1n;
+    let below = -1n;
     for (let left = this.size; left > 0 && found.length < count; left--) {
-      const above = this.#at(up);
-      const below = this.#at(down);
-      const goesUp = distance(above.id, target) <= distance(below.id, target);
-      if (goesUp) up += 1;
-      else down -= 1;
-      const nearer = goesUp ? above : below;
+      if (above < 0n) above = distance(this.#at(up).id, target);
+      if (below < 0n) below = distance(this.#at(down).id, target);
+      const goesUp = above <= below;
+      const nearer = this.#at(goesUp ? up++ : down--);
+      if (goesUp) above = -1n;
+      else below = -1n;
       if (accept(nearer)) found.push(nearer);
     }
     return found;

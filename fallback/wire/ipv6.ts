@@ -15,28 +15,44 @@ export function packAddress(text: string): PackedAddress {
   return `${head}${'\0'.repeat(16 - head.length - tail.length)}${tail}`;
 }
 
+const COLON = 58;
+const NINE = 57;
+
 function packGroups(text: string): string {
+  if (text === '') return '';
   let packed = '';
-  for (const digits of text === '' ? [] : text.split(':')) {
-    const group = Number.parseInt(digits, 16);
-    packed += String.fromCharCode(group >> 8, group & 0xff);
+  let group = 0;
+  for (let i = 0; i <= text.length; i++) {
+    const code = i < text.length ? text.charCodeAt(i) : COLON;
+    if (code === COLON) {
+      packed += String.fromCharCode(group >> 8, group & 0xff);
+      group = 0;
+    } else {
+      // '0' to '9' end in 0 to 9, 'a' to 'f' and 'A' to 'F' in 1 to 6.
+      group = (group << 4) + (code & 0xf) + (code > NINE ? 9 : 0);
+    }
   }
   return packed;
 }
 
 /** The shortest text, RFC 5952. */
 export function addressText(packed: PackedAddress): string {
-  const groups = Array.from({ length: 8 }, (_, index) => groupAt(packed, index));
   // The first of the longest runs of zeros, where one has more than a single group.
   let zeros = { start: 8, end: 9 };
   for (let start = 0, end = 0; start < 8; start = end + 1) {
     end = start;
-    while (groups[end] === 0) end += 1;
+    while (end < 8 && groupAt(packed, end) === 0) end += 1;
     if (end - start > zeros.end - zeros.start) zeros = { start, end };
   }
-  const text = (some: readonly number[]): string => some.map((group) => group.toString(16)).join(':');
-  const before = text(groups.slice(0, zeros.start));
-  return zeros.start === 8 ? before : `${before}::${text(groups.slice(zeros.end))}`;
+  let text = zeros.start === 0 ? ':' : '';
+  for (let index = 0; index < 8; index++) {
+    if (index === zeros.start) {
+      text += ':';
+      index = zeros.end;
+    }
+    if (index < 8) text += groupAt(packed, index).toString(16) + (index < 7 ? ':' : '');
+  }
+  return text;
 }
 
 export type AddressScope = 'loopback' | 'link-local' | 'site-local' | 'global' | 'unusable';
