@@ -32,7 +32,7 @@ export class CutRelay {
   take(piece: number, meanwhile: () => boolean): CutState {
     const numbers = this.#numbers;
     for (let turn = Atomics.load(numbers, TURN); turn !== piece; turn = Atomics.load(numbers, TURN)) {
-      if (turn === FAILED) throw new Error('a piece before this one has failed');
+      if (turn === FAILED) throw new Error('another piece has failed');
       if (!meanwhile()) Atomics.wait(numbers, TURN, turn);
     }
     const candidates = [...numbers.subarray(CANDIDATES)].map((it) => (it === NO_CANDIDATE ? undefined : it));

@@ -12,7 +12,7 @@ export interface CutOrder extends CutRules {
   readonly window: number;
 }
 
-/** How many pieces wait at most for each thread besides the one that it works on. */
+/** How many pieces each thread has at most: the one that it works on, and some that wait. */
 const MOST_AHEAD = 4;
 
 /** One content on its way through the lanes, in pieces whose lengths divide 32 MB. */
@@ -21,8 +21,10 @@ export class HashJob {
   readonly #lanes: HashLanes;
   readonly #order: CutOrder;
   readonly #relay = new CutRelay();
-  /** Of the last pieces: each resolves when the bytes have been taken. */
-  #loaded: readonly Promise<unknown>[] = [];
+  /** Of the last pieces what `add` returned. */
+  #underWay: readonly Promise<unknown>[] = [];
+  /** Why the first piece failed. */
+  #failure: unknown;
   #count = 0;
   #length = 0;
   /** Of the pieces that are done, by algorithm. */
@@ -46,9 +48,11 @@ export class HashJob {
     return this.#count;
   }
 
-  /** Resolves when no more than `ahead` pieces a thread wait to be loaded. */
-  async room(ahead = MOST_AHEAD): Promise<void> {
-    await this.#loaded.at(-ahead * this.#lanes.count);
+  /** Resolves when all pieces before the last `pieces` are done, by default when the threads can have another one. */
+  async room(pieces = MOST_AHEAD * this.#lanes.count): Promise<void> {
+    await this.#underWay.at(-pieces)?.catch(() => {
+      throw this.#failure;
+    });
   }
 
   /** Resolves when the piece and all before it are done. */
@@ -59,11 +63,14 @@ export class HashJob {
     const { window, ...rules } = this.#order;
     const final = last || this.#length % window === 0;
     const cut = this.#cuts ? { cut: { memory: this.#relay.memory, index, final, rules } } : {};
-    const { loaded, hashes } = this.#lanes.start({ source, overlap, length }, { algorithms, ...cut });
-    this.#loaded = [...this.#loaded, loaded].slice(-MOST_AHEAD * this.#lanes.count);
+    const hashes = this.#lanes.hash({ piece: { source, overlap, length }, algorithms, ...cut });
     this.#done = Promise.all([hashes, this.#done]).then(([done]) => this.#keep(done));
-    // Threads that wait for this piece can't know of it.
-    this.#done.catch(() => this.#relay.fail());
+    this.#underWay = [...this.#underWay, this.#done].slice(-MOST_AHEAD * this.#lanes.count);
+    this.#done.catch((error: unknown) => {
+      // Pieces that wait for others, before this one or behind it, can't know of it: they fail for that reason alone.
+      this.#failure ??= error;
+      this.#relay.fail();
+    });
     return this.#done;
   }
 

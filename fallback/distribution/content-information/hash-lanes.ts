@@ -1,5 +1,5 @@
 import type { FileLook, Host, Timer, WorkThread } from '../../../lib/backend/contract/host.js';
-import type { HashTask, Piece, PieceHashes } from './hash-tasks.js';
+import type { HashTask, PieceHashes } from './hash-tasks.js';
 
 /** Threads that have had nothing to do for so long are ended, because each keeps memory. */
 const IDLE_MS = 10_000;
@@ -29,13 +29,8 @@ export class HashLanes {
     return this.#counted(this.#take().call('look', path)) as Promise<FileLook>;
   }
 
-  /** `loaded`: the bytes have been taken. */
-  start(piece: Piece, task: HashTask): { readonly loaded: Promise<unknown>; readonly hashes: Promise<PieceHashes> } {
-    const thread = this.#take();
-    const loaded = thread.call('load', piece);
-    // Sent at once: a thread never waits for this one with something to do. What failed first says why.
-    const hashed = Promise.all([thread.call('hash', task), loaded]);
-    return { loaded, hashes: this.#counted(hashed.then(([it]) => it as PieceHashes)) };
+  hash(task: HashTask): Promise<PieceHashes> {
+    return this.#counted(this.#take().call('hash', task)) as Promise<PieceHashes>;
   }
 
   async close(): Promise<void> {

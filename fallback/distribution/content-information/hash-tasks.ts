@@ -30,6 +30,7 @@ interface FileSource {
 }
 
 export interface HashTask {
+  readonly piece: Piece;
   readonly algorithms: readonly SegmentHash[];
   /** For version 2. */
   readonly cut?: CutTask;
@@ -52,10 +53,9 @@ export interface PieceHashes {
   readonly lengths: readonly number[];
 }
 
-/** What a thread does, one call after the other: a piece is loaded, then hashed. */
+/** What a thread does, one call after the other. */
 export interface HashFunctions {
   look(path: string): FileLook;
-  load(piece: Piece): void;
   /** Of version 2 the piece is cut first, which lets another thread go on with the next one. */
   hash(task: HashTask): PieceHashes;
   readonly [name: string]: (argument: never) => unknown;
@@ -68,19 +68,13 @@ function createFinder(length: number): MatchFinder {
 
 export function start(files: ThreadFiles, makeFinder = createFinder): HashFunctions {
   const finder = new AheadFinder(makeFinder(OVERLAP_LIMIT + PIECE_LIMIT));
-  let piece: Piece | undefined;
   return {
     look: (path) => files.look(path),
-    load(next) {
-      piece = undefined;
-      const { source, overlap, length } = next;
+    hash({ piece, algorithms, cut }) {
+      const { source, overlap, length } = piece;
       const bytes = finder.bytes.subarray(0, overlap + length);
       if ('path' in source) files.read(source.path, source.look, source.position - overlap, bytes);
       else bytes.set(new Uint8Array(source.shared, 0, bytes.length));
-      piece = next;
-    },
-    hash({ algorithms, cut }) {
-      if (piece === undefined) throw new Error('no piece is loaded');
       const bounds = cut === undefined ? [] : segmentBounds(finder, piece, cut);
       const blocks = blockBounds(piece);
       return {

@@ -7,8 +7,10 @@ import { HashLanes } from './hash-lanes.js';
 import { OVERLAP_LIMIT, PIECE_LIMIT } from './hash-tasks.js';
 import { SEGMENT_LENGTH_1 } from './model.js';
 
-/** Of a content that comes in parts; while it is open it has a buffer of so much for each thread. */
+/** Of a content that comes in parts; while it is open it has some buffers of so much for each thread. */
 const PUSHED_PIECE = 0x10_0000;
+/** One is filled while the thread works on another. */
+const BUFFERS_OF_A_THREAD = 2;
 
 export interface HashFileOptions {
   /** Bytes hashed so far. */
@@ -35,7 +37,8 @@ export class ContentHashing {
 
   /** For a content whose bytes are added, by each of the algorithms at once. */
   open(algorithms: readonly SegmentHash[]): ContentHasher {
-    return new ContentHasher(new HashJob(this.#lanes, algorithms, this.#order), this.#lanes.count);
+    const job = new HashJob(this.#lanes, algorithms, this.#order);
+    return new ContentHasher(job, BUFFERS_OF_A_THREAD * this.#lanes.count);
   }
 
   /**
@@ -105,8 +108,8 @@ export class ContentHasher {
   async #beginPiece(): Promise<void> {
     const before = this.#bytes().subarray(0, this.#overlap + this.#filled);
     this.#send(false);
-    // Then the buffer of the next piece has been read, and it may be this one.
-    await this.#job.room(1);
+    // Then the piece that had the next buffer is hashed; it may be this one.
+    await this.#job.room(this.#buffers.length);
     this.#overlap = this.#job.overlap;
     this.#filled = 0;
     this.#bytes().set(before.subarray(before.length - this.#overlap));
