@@ -22,7 +22,7 @@ export class CutRelay {
   constructor(memory?: SharedArrayBuffer) {
     this.memory = memory ?? new SharedArrayBuffer(NUMBERS * Int32Array.BYTES_PER_ELEMENT);
     this.#numbers = new Int32Array(this.memory);
-    if (memory === undefined) this.give(0, AT_START);
+    if (memory === undefined) this.#hold(AT_START); // The turn is piece 0's.
   }
 
   /**
@@ -39,22 +39,23 @@ export class CutRelay {
     return { length: numbers[LENGTH] as number, scanned: numbers[SCANNED] as number, candidates };
   }
 
-  /** It is this piece's turn. */
-  give(piece: number, { length, scanned, candidates }: CutState): void {
-    const numbers = this.#numbers;
-    numbers[LENGTH] = length;
-    numbers[SCANNED] = scanned;
-    for (let i = CANDIDATES; i < NUMBERS; i++) numbers[i] = candidates[i - CANDIDATES] ?? NO_CANDIDATE;
-    this.#turn(piece);
+  /** After the piece before it, whose turn it was, it is this piece's; after a failure it is nobody's any more. */
+  give(piece: number, state: CutState): void {
+    this.#hold(state);
+    Atomics.compareExchange(this.#numbers, TURN, piece - 1, piece);
+    Atomics.notify(this.#numbers, TURN);
   }
 
   /** No piece will be cut any more. */
   fail(): void {
-    this.#turn(FAILED);
+    Atomics.store(this.#numbers, TURN, FAILED);
+    Atomics.notify(this.#numbers, TURN);
   }
 
-  #turn(piece: number): void {
-    Atomics.store(this.#numbers, TURN, piece);
-    Atomics.notify(this.#numbers, TURN);
+  #hold({ length, scanned, candidates }: CutState): void {
+    const numbers = this.#numbers;
+    numbers[LENGTH] = length;
+    numbers[SCANNED] = scanned;
+    for (let i = CANDIDATES; i < NUMBERS; i++) numbers[i] = candidates[i - CANDIDATES] ?? NO_CANDIDATE;
   }
 }
