@@ -6,9 +6,37 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
-import { npm, pack, sizeOf } from './stranger.ts';
+import { checkout, npm, pack, sizeOf } from './stranger.ts';
 
 const run = promisify(execFile);
+
+/** What a library on top of this one exports without a type that it writes itself. */
+const INFERRED = `
+import { backends, createPlatform, distribution, identity, names, pnrp, winsock } from 'winpeer';
+export const parts = () => names.parse('0.a');
+export const created = () => identity.create();
+export const key = async () => (await identity.default()).cryptKey();
+export const signer = async () => (await identity.default()).signer();
+export const clouds = () => pnrp.clouds();
+export const opened = () => pnrp.open();
+export const events = async () => (await pnrp.open()).events();
+export const registered = () => pnrp.register('0.a');
+export const resolved = () => pnrp.resolve('0.a');
+export const each = () => pnrp.resolveEach('0.a');
+export const found = () => winsock.lookupName({ peerName: '0.a' });
+export const status = () => distribution.status();
+export const changes = () => distribution.events();
+export const fetched = () => distribution.fetchContent('http://localhost/');
+export const content = () => distribution.openContent(new Uint8Array());
+export const served = () => distribution.contentServer({ root: '.' });
+export const peers = () => distribution.peerCache();
+export const hosted = () => distribution.hostedCache();
+export const described = () => distribution.describe(new Uint8Array());
+export const peer = () => distribution.interceptor();
+export const statistics = () => createPlatform().stats();
+export const machine = () => createPlatform().doctor();
+export const chosen = () => backends();
+`;
 
 /** What compiles, and what asks for it. */
 const COMPILERS = ['python', 'python3', 'make', 'cmake', 'cc', 'c++', 'gcc', 'g++', 'clang', 'clang++'];
@@ -62,4 +90,19 @@ describe.skipIf(process.platform === 'win32')('npm installs the tarball and comp
     },
     120_000,
   );
+
+  test('the declarations of a program can name all that it gets', async () => {
+    const home = join(folder, 'declarations');
+    await mkdir(home);
+    await writeFile(join(home, 'package.json'), JSON.stringify({ name: 'stranger', private: true, type: 'module' }));
+    await npm(['install', tarball, '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'], home);
+    await writeFile(join(home, 'program.ts'), INFERRED);
+    const modules = join(checkout, 'node_modules');
+    const types = ['--types', 'node', '--typeRoots', join(modules, '@types')];
+    const options = ['--declaration', '--emitDeclarationOnly', '--strict', '--module', 'nodenext', ...types];
+    const compiled = run(process.execPath, [join(modules, 'typescript/bin/tsc'), 'program.ts', ...options], {
+      cwd: home,
+    });
+    await expect(compiled).resolves.toMatchObject({ stdout: '' });
+  }, 120_000);
 });
