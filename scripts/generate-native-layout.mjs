@@ -36,6 +36,7 @@ generated(
 #include <cstddef>
 
 ${Object.values(HEADERS)
+  .toSorted()
   .map((header) => `#include "${header}"`)
   .join('\n')}
 

@@ -24,10 +24,6 @@ const TOOLS = {
   addon: { install: 'npm run build:native:cross', probe: () => existsSync(ADDON) },
   systemd: { install: 'apt-get install systemd', probe: () => onPath('systemd-analyze') },
   redis: { install: 'apt-get install redis-server', probe: () => onPath('redis-server') },
-  chromium: {
-    install: 'apt-get install chromium',
-    probe: () => onPath('chromium', 'chromium-browser', 'google-chrome'),
-  },
   script: {
     install: 'apt-get install bsdutils',
     probe: () => process.platform === 'linux' && onPath('script'),

@@ -92,9 +92,8 @@ Napi::Value PeerCreatePeerName(const Napi::CallbackInfo& info) {
   auto* const call = FindP2p<sdk::PeerCreatePeerName>(info.Env(), "PeerCreatePeerName");
   const auto identity = ToOptionalWide(info[0], "identity");
   const auto classifier = ToOptionalWide(info[1], "classifier");
-  return TextNow(info.Env(), "PeerCreatePeerName", [&](PWSTR* peer_name) {
-    return call(PointerOrNull(identity), PointerOrNull(classifier), peer_name);
-  });
+  return TextNow(info.Env(), "PeerCreatePeerName",
+                 [&](PWSTR* peer_name) { return call(PointerOrNull(identity), PointerOrNull(classifier), peer_name); });
 }
 
 // PeerIdentityGetXML(identity: string | null): Promise<string>

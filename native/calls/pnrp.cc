@@ -52,16 +52,14 @@ class Registration final : public Handle {
 Napi::Value PeerNameToPeerHostName(const Napi::CallbackInfo& info) {
   auto* const call = FindP2p<sdk::PeerNameToPeerHostName>(info.Env(), "PeerNameToPeerHostName");
   const auto name = ToWide(info[0], "peerName");
-  return TextNow(info.Env(), "PeerNameToPeerHostName",
-                 [&](PWSTR* host_name) { return call(name.c_str(), host_name); });
+  return TextNow(info.Env(), "PeerNameToPeerHostName", [&](PWSTR* host_name) { return call(name.c_str(), host_name); });
 }
 
 // PeerHostNameToPeerName(hostName: string): string
 Napi::Value PeerHostNameToPeerName(const Napi::CallbackInfo& info) {
   auto* const call = FindP2p<sdk::PeerHostNameToPeerName>(info.Env(), "PeerHostNameToPeerName");
   const auto name = ToWide(info[0], "hostName");
-  return TextNow(info.Env(), "PeerHostNameToPeerName",
-                 [&](PWSTR* peer_name) { return call(name.c_str(), peer_name); });
+  return TextNow(info.Env(), "PeerHostNameToPeerName", [&](PWSTR* peer_name) { return call(name.c_str(), peer_name); });
 }
 
 // PeerPnrpStartup(version: number): Promise<Session>

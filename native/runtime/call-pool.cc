@@ -11,7 +11,8 @@ void CallPool::Post(const std::shared_ptr<Strand>& strand, Task task) {
     const std::lock_guard lock(mutex_);
     if (ready_.size() >= idle_ && threads_ < kThreads && !strand->scheduled_) {
       try {
-        // Under the lock that it takes first, so that it can't end before it is detached: winpthreads does not bear that.
+        // Under the lock that it takes first, so that it can't end before it is detached: winpthreads does not bear
+        // that.
         std::thread([self = shared_from_this()] { self->RunThread(); }).detach();
         threads_++;
       } catch (const std::system_error&) {

@@ -53,8 +53,8 @@ Napi::Value PendingCalls::StartLasting(Napi::Env env, const char* operation, Cal
     if (*abandoned) return;
     try {
       begin(answer);
-    } catch (const std::bad_alloc&) {
-      // As Windows says it.
+    } catch (const std::exception&) {
+      // What the library throws there is that no memory is left, or that a length is beyond it. As Windows says it.
       answer(Outcome::Failure(E_OUTOFMEMORY));
     }
   };
@@ -151,7 +151,11 @@ bool PendingCalls::Settle(Napi::Env env, const Pending& call, const Outcome& out
 }
 
 void PendingCalls::Drop(Outcome outcome) {
-  pool_->Post(std::make_shared<Strand>(), [dropped = std::move(outcome)] {});
+  try {
+    pool_->Post(std::make_shared<Strand>(), [dropped = std::move(outcome)] {});
+  } catch (const std::system_error&) {
+    // No thread is to be had: it was released here.
+  }
 }
 
 void PendingCalls::Forget(Napi::Env env, std::map<uint64_t, Pending>::iterator call) {

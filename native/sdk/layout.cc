@@ -3,9 +3,9 @@
 #include <cstddef>
 
 #include "identity.h"
+#include "peerdist.h"
 #include "pnrp.h"
 #include "winsock-pnrp.h"
-#include "peerdist.h"
 
 namespace winpeer::sdk {
 

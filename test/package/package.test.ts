@@ -131,9 +131,9 @@ describe('the package, installed', () => {
 });
 
 describe('the tarball', () => {
-  test('holds the built package and the sources of the addon, nothing else', () => {
+  test('holds the built package, its documents and examples and the sources of the addon, nothing else', () => {
     const paths = packed.files.map(({ path }) => path);
-    const outside = /^(dist\/(lib|fallback)\/.*\.(js|d\.ts)|native\/|prebuilds\/|docs\/|[^/]+$)/;
+    const outside = /^(dist\/(lib|fallback)\/.*\.(js|d\.ts)|native\/|prebuilds\/|docs\/|examples\/|[^/]+$)/;
     expect(paths.filter((path) => !outside.test(path))).toEqual([]);
     expect(paths.filter((path) => /(^|\/)(test|data|bench|scripts)\/|\.test\.|tsbuildinfo|\.tgz$/.test(path))).toEqual(
       [],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { addonFault, prebuildFaults } from '../../scripts/check/addon.mjs';
+import { releaseFaults } from '../../scripts/check/release.mjs';
 import { suite } from '../needs.ts';
 
 const MACHINES = { x64: 0x8664, ia32: 0x14c, arm64: 0xaa64 };
@@ -46,6 +47,16 @@ test('a release has one for each processor', () => {
     writeFileSync(join(prebuilds, `win32-${arch}`, 'winpeer.node'), dll(machine, 'MSVC 194435207'));
   }
   expect(prebuildFaults(prebuilds)).toEqual([]);
+});
+
+test('a release has the version of its tag, and a repository', () => {
+  const repository = { url: 'git+https://example.com/winpeer.git' };
+  const tag = (name: string) => ({ GITHUB_REF_TYPE: 'tag', GITHUB_REF_NAME: name });
+  expect(releaseFaults({ version: '1.2.3', repository }, tag('v1.2.3'))).toEqual([]);
+  expect(releaseFaults({ version: '1.2.3', repository }, {})).toEqual([]);
+  const [otherTag, nowhere] = releaseFaults({ version: '0.1.0' }, tag('v1.2.3'));
+  expect(otherTag).toBe('the tag is v1.2.3, and package.json says 0.1.0');
+  expect(nowhere).toContain('names no repository');
 });
 
 test('npm publish asks first', () => {

@@ -31,8 +31,8 @@ export interface DistributionBackend extends AreaLifetime {
    */
   restorePublication(options: RestoreOptions): Promise<boolean>;
   /**
-   * `PeerDistServerUnpublish`: by who published. Windows does not say what an unknown id does: here nothing. What was kept
-   * stays kept.
+   * `PeerDistServerUnpublish`: by who published. Windows does not say what an unknown id does: by default
+   * `PEER_E_NOT_FOUND` (reading `distribution.unknown-content`). What was kept stays kept.
    */
   unpublish(contentId: Uint8Array): Promise<void>;
   /**

@@ -162,7 +162,7 @@ export interface Store {
   /** Every entry whose key starts with `prefix`, by key. */
   range(prefix: string): Promise<readonly (readonly [string, Uint8Array])[]>;
   /**
-   * All of `changes` or nothing, durable when it resolves true. `decide` sees the current entries, with every other
+   * All of `changes` or nothing, durable when it resolves. `decide` sees the current entries, with every other
    * writer of any process shut out, and returns the changes; `undefined` as a value deletes.
    */
   update(decide: (current: ReadonlyMap<string, Uint8Array>) => StoreChanges): Promise<void>;
