@@ -126,7 +126,7 @@ export function sinkOf<E extends Event>(listeners: Listeners<E>): EventSink<E> {
 }
 
 /** A listener that throws is reported as uncaught, and never reaches the engine. */
-function deliver<E>(event: E, listener: ((event: E) => void) | undefined): void {
+export function deliver<E>(event: E, listener: ((event: E) => void) | undefined): void {
   try {
     listener?.(event);
   } catch (error) {

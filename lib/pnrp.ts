@@ -14,7 +14,7 @@ import type {
   ResolveOptions,
 } from './backend/contract/pnrp.js';
 import { invalidArgType } from './errors.js';
-import { EventQueue, EventSource, type Listeners, sinkOf } from './events.js';
+import { deliver, EventQueue, EventSource, type Listeners, sinkOf } from './events.js';
 import type { Runtime } from './runtime.js';
 import { abortable, type Waiting } from './waiting.js';
 
@@ -132,7 +132,7 @@ export class Pnrp {
           backend
             .startResolve(peerNameText(peerName), rest, {
               endpoint: (endpoint) => endpoints.push(endpoint),
-              hop: (hop) => onHop?.(hop),
+              hop: (hop) => deliver(hop, onHop),
               end: (end, error) => (error === undefined ? resolve({ endpoints, ...end }) : reject(error)),
             })
             .then((resolution) => {

@@ -53,7 +53,10 @@ export class NameResolution implements Resolution {
     const { timeoutMs = Time.RESOLVE_MS } = this.#search.options;
     this.#timer = this.#search.host.clock.after(timeoutMs, () => this.finish(true));
     const searches = clouds.map((cloud) => this.#searchCloud(cloud).finally(() => cloud.release()));
-    void Promise.all(searches).then(() => this.finish(false));
+    Promise.all(searches).then(
+      () => this.finish(false),
+      (error: unknown) => this.finish(false, error),
+    );
   }
 
   async end(): Promise<void> {
@@ -114,13 +117,14 @@ export class NameResolution implements Resolution {
     return entry.addresses.some((address) => own.includes(addressText(address)));
   }
 
-  /** Whoever waits gets what was found so far. */
-  finish(timedOut: boolean): void {
+  /** Whoever waits gets what was found so far, or what broke the search off. */
+  finish(timedOut: boolean, error?: unknown): void {
     if (this.#over) return;
     const now = this.#search.host.clock.now();
     const firstLookup = this.#firstLookup ?? now;
     void this.end();
-    this.#search.sink.end({ hops: this.#hops, joinMs: firstLookup - this.#started, ms: now - firstLookup, timedOut });
+    const end = { hops: this.#hops, joinMs: firstLookup - this.#started, ms: now - firstLookup, timedOut };
+    this.#search.sink.end(end, error);
   }
 }
 

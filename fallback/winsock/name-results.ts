@@ -1,4 +1,4 @@
-import type { EndpointInfo, Resolution, ResolveSink } from '../../lib/backend/contract/pnrp.js';
+import type { EndpointInfo, Resolution, ResolveEnd, ResolveSink } from '../../lib/backend/contract/pnrp.js';
 import type { NameQuery, NameResult } from '../../lib/backend/contract/winsock.js';
 import type { Results } from './open-lookup.js';
 
@@ -8,6 +8,7 @@ export class NameResults implements Results<NameResult>, ResolveSink {
   readonly #changed: () => void;
   readonly #found: NameResult[] = [];
   #over = false;
+  #error: unknown;
   resolution: Resolution | undefined;
 
   constructor({ want = [] }: NameQuery, changed: () => void) {
@@ -21,6 +22,7 @@ export class NameResults implements Results<NameResult>, ResolveSink {
   }
 
   take(): NameResult | undefined {
+    if (this.#found.length === 0 && this.#error !== undefined) throw this.#error;
     return this.#found.shift();
   }
 
@@ -40,8 +42,9 @@ export class NameResults implements Results<NameResult>, ResolveSink {
     // Winsock does not tell of them.
   }
 
-  end(): void {
+  end(_end: ResolveEnd, error?: unknown): void {
     this.#over = true;
+    this.#error = error;
     this.#changed();
   }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { ServerSecret } from '../backend/contract/distribution-services.js';
 import { PeerError } from '../errors.js';
+import { deliver } from '../events.js';
 import type { Runtime } from '../runtime.js';
 import { type ContentStore, folderStore, type StoredContent } from './content-store.js';
 import { HashedContents, type PublishedContent } from './hashed-contents.js';
@@ -274,7 +275,8 @@ export class ContentServer {
     kind: ContentAnswer['kind'],
     bytes: number,
   ): void {
-    this.#onAnswer?.({ method, path: url, status, kind, bytes, remote: socket.remoteAddress ?? '' });
+    const remote = socket.remoteAddress ?? '';
+    deliver({ method, path: url, status, kind, bytes, remote }, this.#onAnswer);
   }
 }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -306,4 +307,24 @@ test('a server has either a folder or a store', () => {
   expect(() => distribution.contentServer({ root, store: folderStore(root) })).toThrow(
     expect.objectContaining({ code: 'E_INVALIDARG' }),
   );
+});
+
+test('a listener for answers that throws is reported as uncaught, and requests go on being answered', () => {
+  const program = `
+    import { createServer } from 'node:http';
+    import { createPlatform } from 'winpeer';
+    const heard = [];
+    process.on('uncaughtException', (error) => heard.push('uncaught ' + error.message));
+    const { handler } = createPlatform({ backend: 'fallback' }).distribution.contentServer({
+      store: { find: async () => undefined },
+      onAnswer: () => { throw new Error('mine'); },
+    });
+    const server = createServer(handler).listen(0, '127.0.0.1', async () => {
+      const url = 'http://127.0.0.1:' + server.address().port;
+      for (const path of ['/nothing', '/%']) heard.push((await fetch(url + path)).status);
+      console.log(heard.join(', '));
+      server.close();
+    });`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+  expect({ stdout, stderr }).toEqual({ stdout: 'uncaught mine, 404, uncaught mine, 400\n', stderr: '' });
 });
