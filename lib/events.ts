@@ -73,8 +73,10 @@ export class EventSource<E extends Event> {
     }
   }
 
-  /** There will be no more: what iterates comes to its end. */
+  /** There will be no more: listeners are let go, and what iterates comes to its end. */
   protected endEvents(): void {
+    this.#listeners.clear();
+    this.#unsubscribe();
     for (const queue of this.#queues) queue.end();
   }
 

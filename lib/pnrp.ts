@@ -210,7 +210,7 @@ export class OpenCloud extends EventSource<CloudEvent> {
     );
   }
 
-  /** The cloud itself closes when nobody has it open any more. Closing twice is fine. */
+  /** Listeners hear nothing more. The cloud itself closes when nobody has it open any more. Closing twice is fine. */
   async close(): Promise<void> {
     await this.#runtime.end(() => this.#cloud.close());
     this.endEvents();

@@ -1,4 +1,4 @@
-import type { EventSink, Subscription } from '../../lib/backend/contract/events.js';
+import type { EventSink } from '../../lib/backend/contract/events.js';
 import type { Host, SocketAddress, Timer } from '../../lib/backend/contract/host.js';
 import type { CloudEvent, CloudState, CloudStatisticsEvent, PnrpAddress } from '../../lib/backend/contract/pnrp.js';
 import type { Endpoint } from '../routing/entry.js';
@@ -166,15 +166,12 @@ export class Cloud {
     await this.#move();
   }
 
-  async subscribe(sink: EventSink<CloudEvent>): Promise<Subscription> {
-    // A subscription of its own for each caller, also where two pass the same function.
-    const own = (event: CloudEvent): void => sink(event);
-    this.#sinks.add(own);
-    return {
-      close: async () => {
-        this.#sinks.delete(own);
-      },
-    };
+  subscribe(sink: EventSink<CloudEvent>): void {
+    this.#sinks.add(sink);
+  }
+
+  unsubscribe(sink: EventSink<CloudEvent>): void {
+    this.#sinks.delete(sink);
   }
 
   receive(bytes: Uint8Array, from: SocketAddress): void {

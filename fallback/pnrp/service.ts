@@ -94,7 +94,12 @@ export class PnrpService implements PnrpBackend {
     if (listen !== undefined && this.#clouds.has(keyOf(place))) {
       throw new PeerError('E_INVALIDARG', operation, `the cloud ${cloud} is open already and listens where it does`);
     }
-    const opened = await this.#retain(place, operation, { seeds, listen, sink });
+    // All that this opener wants to hear: the cloud may stay open for others.
+    const sinks = new Set(sink && [sink]);
+    const all = (event: CloudEvent): void => {
+      for (const it of sinks) it(event);
+    };
+    const opened = await this.#retain(place, operation, { seeds, listen, sink: all });
     let open = true;
     return {
       cloud,
@@ -102,10 +107,23 @@ export class PnrpService implements PnrpBackend {
         return opened.addresses;
       },
       joined: () => opened.joined(),
-      subscribe: (sink) => opened.subscribe(sink),
+      subscribe: async (sink) => {
+        if (!open) throw new PeerError('E_INVALIDARG', operation, `${cloud} is not open here any more`);
+        // A subscription of its own for each caller, also where two pass the same function.
+        const own = (event: CloudEvent): void => sink(event);
+        sinks.add(own);
+        return {
+          close: async () => {
+            sinks.delete(own);
+          },
+        };
+      },
       close: async () => {
-        if (open) opened.release();
+        if (!open) return;
         open = false;
+        sinks.clear();
+        opened.unsubscribe(all);
+        opened.release();
       },
     };
   }
@@ -210,7 +228,7 @@ export class PnrpService implements PnrpBackend {
     if (cloud.addresses.length === 0) throw noAddress(place, operation);
     if (known !== undefined) {
       cloud.addSeeds(given.seeds ?? []);
-      if (given.sink !== undefined) await cloud.subscribe(given.sink);
+      if (given.sink !== undefined) cloud.subscribe(given.sink);
     }
     cloud.retain();
     return cloud;
@@ -232,8 +250,10 @@ export class PnrpService implements PnrpBackend {
     opening.catch(() => this.#clouds.delete(key));
     this.#clouds.set(key, { place, opening });
     opening
-      .then((cloud) => cloud.subscribe(({ event }) => event === 'state' && this.#cloudsChanged()))
-      .then(() => this.#cloudsChanged())
+      .then((cloud) => {
+        cloud.subscribe(({ event }) => event === 'state' && this.#cloudsChanged());
+        this.#cloudsChanged();
+      })
       .catch(() => undefined);
     return opening;
   }

@@ -36,6 +36,22 @@ export function openingCases(company: Company): void {
       expect(states).toEqual(['active']);
     });
 
+    test('closing ends what its opener hears of a cloud that others have open, and nothing else', async () => {
+      await using platform = stage.platform();
+      const { own } = await stage.opening();
+      const heard: string[] = [];
+      const on = (who: string) => ({ statistics: () => heard.push(who) });
+      await platform.pnrp.open({ ...own, on: on('staying') });
+      const closing = await platform.pnrp.open({ on: on('closing') });
+      closing.on('statistics', () => heard.push('closing'));
+      await closing.ready();
+      await closing.close();
+      await platform.pnrp.register('0.later', { ...inCloud, port: 1 });
+      expect(new Set(heard)).toEqual(new Set(['staying']));
+      const refused = { code: 'E_INVALIDARG', operation: 'PnrpOpenCloud' };
+      await expect(closing.on('state', () => undefined).ready()).rejects.toMatchObject(refused);
+    });
+
     test('the seed of a cloud that nobody answers at is given up', async () => {
       await using lonely = stage.platform();
       const { own, ours } = await stage.opening();
