@@ -56,21 +56,12 @@ export class EventSource<E extends Event> {
     if (this.#listeners.size > 0) await this.#subscribed();
   }
 
-  /** Every event from now on. */
-  async *events(options: EventIteratorOptions = {}): AsyncGenerator<E, void, undefined> {
-    const queue = new EventQueue<E>(options);
-    this.#queues.add(queue);
-    const subscription = await this.#subscribe((event) => queue.push(event));
-    try {
-      for (;;) {
-        const next = await this.#runtime.wait('events', () => queue.next());
-        if (next.done) return;
-        yield next.value;
-      }
-    } finally {
-      this.#queues.delete(queue);
-      await subscription.close();
-    }
+  /** Every event from now on. It unsubscribes when its reader leaves, with `return()` where no loop was begun. */
+  events(options: EventIteratorOptions = {}): AsyncGenerator<E, void, undefined> {
+    const events = this.#iterate(options);
+    // A generator does nothing before its first step.
+    void events.next();
+    return events;
   }
 
   /** There will be no more: listeners are let go, and what iterates comes to its end. */
@@ -78,6 +69,30 @@ export class EventSource<E extends Event> {
     this.#listeners.clear();
     this.#unsubscribe();
     for (const queue of this.#queues) queue.end();
+  }
+
+  /** Its first step subscribes and brings nothing. */
+  async *#iterate(options: EventIteratorOptions): AsyncGenerator<E, void, undefined> {
+    const queue = new EventQueue<E>(options);
+    this.#queues.add(queue);
+    const subscription = this.#subscribe((event) => queue.push(event));
+    // Its reader is told.
+    subscription.catch((error: unknown) => queue.end(error));
+    try {
+      yield undefined as never;
+      for (;;) {
+        const next = await this.#runtime.wait('events', () => queue.next());
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
+      queue.end();
+      this.#queues.delete(queue);
+      await subscription.then(
+        (it) => it.close(),
+        () => undefined,
+      );
+    }
   }
 
   #add(type: E['event'], listener: (event: E) => void, once: boolean): this {
@@ -138,18 +153,21 @@ export function deliver<E>(event: E, listener: ((event: E) => void) | undefined)
   }
 }
 
-/** A bounded queue between a sink and one reader. */
+/** A bounded queue between a sink and one reader, who ends it when leaving. */
 export class EventQueue<E> {
   readonly #waiting: E[] = [];
   readonly #limit: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #abort = (): void => this.end();
   #wake: (() => void) | undefined;
   #ended = false;
   #error: unknown;
 
   constructor({ signal, limit = 1024 }: EventIteratorOptions = {}) {
     this.#limit = limit;
+    this.#signal = signal;
     if (signal?.aborted) this.end();
-    signal?.addEventListener('abort', () => this.end(), { once: true });
+    else signal?.addEventListener('abort', this.#abort);
   }
 
   push(event: E): void {
@@ -167,6 +185,8 @@ export class EventQueue<E> {
     if (this.#ended) return;
     this.#ended = true;
     this.#error = error;
+    // The signal may live on for long.
+    this.#signal?.removeEventListener('abort', this.#abort);
     this.#wake?.();
   }
 

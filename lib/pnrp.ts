@@ -9,6 +9,7 @@ import type {
   EndpointInfo,
   PnrpAddress,
   RegistrationInfo,
+  Resolution,
   ResolveEnd,
   ResolveHop,
   ResolveOptions,
@@ -161,14 +162,15 @@ export class Pnrp {
       ...(signal === undefined ? {} : { signal }),
       ...(limit === undefined ? {} : { limit }),
     });
-    const resolution = await this.#runtime.call('pnrp', 'PeerPnrpStartResolve', (backend) =>
-      backend.startResolve(peerNameText(peerName), rest, {
-        endpoint: (endpoint) => queue.push(endpoint),
-        hop: () => undefined,
-        end: (_, error) => queue.end(error),
-      }),
-    );
+    let resolution: Resolution | undefined;
     try {
+      resolution = await this.#runtime.call('pnrp', 'PeerPnrpStartResolve', (backend) =>
+        backend.startResolve(peerNameText(peerName), rest, {
+          endpoint: (endpoint) => queue.push(endpoint),
+          hop: () => undefined,
+          end: (_, error) => queue.end(error),
+        }),
+      );
       for (;;) {
         const next = await this.#runtime.wait('PeerPnrpGetEndpoint', () => queue.next());
         if (next.done) break;
@@ -176,7 +178,8 @@ export class Pnrp {
       }
       signal?.throwIfAborted();
     } finally {
-      await resolution.end();
+      queue.end();
+      await resolution?.end();
     }
   }
 }

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { EventQueue, EventSource } from '#lib/events';
 import type { Runtime } from '#lib/runtime';
@@ -32,6 +33,12 @@ function system({ refusals = 0 } = {}) {
     /** Lets what is under way settle. */
     settled: () => new Promise<void>((resolve) => setImmediate(resolve)),
   };
+}
+
+/** A signal, and how many listen to it. */
+function listened() {
+  const { signal } = new AbortController();
+  return { signal, listeners: () => getEventListeners(signal, 'abort').length };
 }
 
 describe('EventSource', () => {
@@ -146,6 +153,40 @@ describe('EventSource', () => {
     expect(counts).toEqual({ opened: 2, closed: 1 });
     await quick.return();
     expect(counts).toEqual({ opened: 2, closed: 2 });
+  });
+
+  test('an iteration misses nothing between the call and its first step', async () => {
+    const { source, emit, counts } = system();
+    const events = source.events();
+    emit(1);
+    expect(await events.next()).toEqual({ value: { event: 'a', n: 1 }, done: false });
+    await events.return();
+    expect(counts).toEqual({ opened: 1, closed: 1 });
+  });
+
+  test('an iteration that nobody steps through unsubscribes too', async () => {
+    const { source, counts } = system();
+    await source.events().return();
+    expect(counts).toEqual({ opened: 1, closed: 1 });
+  });
+
+  test('an iteration that the system refuses rejects once and leaves no listener at its signal', async () => {
+    const { source, settled } = system({ refusals: 1 });
+    const { signal, listeners } = listened();
+    const events = source.events({ signal });
+    await settled();
+    await expect(events.next()).rejects.toThrow('the system refuses');
+    expect(await events.next()).toEqual({ value: undefined, done: true });
+    expect(listeners()).toBe(0);
+  });
+
+  test('an iteration that ended leaves no listener at its signal', async () => {
+    const { source } = system();
+    const { signal, listeners } = listened();
+    const events = source.events({ signal });
+    expect(listeners()).toBe(1);
+    await events.return();
+    expect(listeners()).toBe(0);
   });
 
   test('a signal ends an iteration', async () => {
