@@ -55,7 +55,13 @@ export interface CloseOptions {
 
 /** Makes a platform. Nothing is opened, read or loaded before its first use. */
 export function createPlatform(options: PlatformOptions = {}): Platform {
-  return new Platform(options);
+  const platform = new Platform(options);
+  parseWishes(backendsAskedFor(options));
+  return platform;
+}
+
+function backendsAskedFor({ backend }: PlatformOptions): string {
+  return backend ?? (process.env.WINPEER_BACKEND || 'auto');
 }
 
 /**
@@ -164,7 +170,7 @@ export class Platform {
 /** Starts areas when first used, keeps them, and closes them. */
 class Areas implements Runtime {
   readonly #options: PlatformOptions;
-  readonly #wishes: ReturnType<typeof parseWishes>;
+  readonly #backends: string;
   readonly #readings: ReturnType<typeof chooseReadings>;
   readonly #selections = new Map<AreaName, Promise<Selection>>();
   readonly #started = new Map<StartedArea, Promise<Backends[StartedArea]>>();
@@ -183,14 +189,14 @@ class Areas implements Runtime {
       if (value !== undefined && typeof value !== 'string') throw invalidArgType(key, 'a string', value);
     }
     this.#options = options;
-    this.#wishes = parseWishes(options.backend ?? (process.env.WINPEER_BACKEND || 'auto'));
+    this.#backends = backendsAskedFor(options);
     this.#readings = chooseReadings(options.readings ?? {});
   }
 
   selection(area: AreaName): Promise<Selection> {
     const known = this.#selections.get(area);
     if (known !== undefined) return known;
-    const selected = select(area, this.#wishes.get(area) ?? 'auto');
+    const selected = select(area, parseWishes(this.#backends).get(area) ?? 'auto');
     this.#selections.set(area, selected);
     // What is missing now may be there when it is asked for again.
     selected.catch(() => this.#selections.delete(area));
@@ -203,7 +209,7 @@ class Areas implements Runtime {
   }
 
   names(): NamesBackend {
-    this.#text ??= createNames(this.#readings, this.#wishes.get('names') ?? 'auto');
+    this.#text ??= createNames(this.#readings, parseWishes(this.#backends).get('names') ?? 'auto');
     return this.#text;
   }
 

@@ -152,6 +152,21 @@ describe('the choice of backends', () => {
     expect(run(program, { WINPEER_BACKEND: 'both' }).stderr).toContain('backend is auto, native, fallback');
   });
 
+  test('a wrong WINPEER_BACKEND stops no import: the default platform reports it with its first use', () => {
+    const program = `
+      import { backends, createPlatform, identity, names } from 'winpeer';
+      import 'winpeer/distribution';
+      const report = (error) => console.log(error.message);
+      console.log((await createPlatform({ backend: 'fallback' }).backends()).areas[0].reason);
+      for (const call of [() => identity.list(), () => names.create(null, 'x'), backends]) {
+        await Promise.resolve().then(call).catch(report);
+      }`;
+    const { stdout, stderr } = run(program, { WINPEER_BACKEND: 'both' });
+    const wrong = 'createPlatform: backend is auto, native, fallback or a list such as pnrp=fallback, not "both"';
+    expect(stderr).toBe('');
+    expect(stdout).toBe(['forced', ...Array(3).fill(`${wrong} (E_INVALIDARG 0x80070057)`)].join('\n'));
+  });
+
   test.each(Object.entries(CALLS).filter(([area]) => !FALLBACK_AREAS.includes(area)))(
     '%s is E_NOTIMPL, with a sentence',
     async (area, call) => {
