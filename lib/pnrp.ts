@@ -228,7 +228,7 @@ export class OpenCloud extends EventSource<CloudEvent> {
 export class Registration {
   readonly #runtime: Runtime;
   readonly #registration: ContractRegistration;
-  #ended = false;
+  #unregistering: Promise<void> | undefined;
 
   /** @internal */
   constructor(runtime: Runtime, registration: ContractRegistration) {
@@ -259,14 +259,16 @@ export class Registration {
    * Takes the name back and tells the neighbours. A second call is `E_INVALIDARG`.
    * @win32 PeerPnrpUnregister, PeerPnrpShutdown
    */
-  async unregister(): Promise<void> {
-    this.#ended = true;
-    await this.#runtime.wait('PeerPnrpUnregister', () => this.#registration.unregister());
+  unregister(): Promise<void> {
+    const unregistered = this.#runtime.wait('PeerPnrpUnregister', () => this.#registration.unregister());
+    this.#unregistering ??= unregistered;
+    return unregistered;
   }
 
-  /** Unregisters where that has not been done. */
-  async close(): Promise<void> {
-    if (!this.#ended) await this.#runtime.end(() => this.unregister());
+  /** Unregisters where that has not been done, and waits for it where it is being done. Closing twice is fine. */
+  close(): Promise<void> {
+    // Whoever unregistered has been told what came of it.
+    return this.#runtime.end(() => this.#unregistering?.catch(() => undefined) ?? this.unregister());
   }
 
   [Symbol.asyncDispose](): Promise<void> {

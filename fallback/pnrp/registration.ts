@@ -71,7 +71,7 @@ export class NameRegistration implements Registration, Publication {
     this.#places = settled.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []));
     const failed = settled.find((it) => it.status === 'rejected');
     if (failed === undefined) return;
-    await Promise.all(this.#places.map(({ cloud, local }) => cloud.node.unregister(local)));
+    await Promise.allSettled(this.#places.map(({ cloud, local }) => cloud.node.unregister(local)));
     for (const cloud of clouds) cloud.release();
     throw failed.reason;
   }
@@ -131,13 +131,12 @@ export class NameRegistration implements Registration, Publication {
     }
     this.#open = false;
     await this.#extending;
-    await Promise.all(
-      this.#places.map(async ({ cloud, local }) => {
-        await cloud.node.unregister(local);
-        cloud.release();
-      }),
+    const settled = await Promise.allSettled(
+      this.#places.map(({ cloud, local }) => cloud.node.unregister(local).finally(() => cloud.release())),
     );
     this.#ended();
+    const failed = settled.find((it) => it.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
   async #register(cloud: Cloud): Promise<Place> {

@@ -183,6 +183,23 @@ export function pnrpSuite(make: () => Stage): void {
         await expect(registration.unregister()).rejects.toEqual(codeOf('E_INVALIDARG', 'PeerPnrpUnregister'));
         await registration.close();
       });
+
+      test('closing twice at once is fine', async () => {
+        const registration = await company.alice.pnrp.register(unsecured('closed'), { ...inCloud, port: 8005 });
+        await Promise.all([registration.close(), registration.close()]);
+        expect((await company.bob.pnrp.resolve(unsecured('closed'), inCloud)).endpoints).toEqual([]);
+        await expect(registration.unregister()).rejects.toEqual(codeOf('E_INVALIDARG', 'PeerPnrpUnregister'));
+      });
+
+      test('closing waits for what takes the name back already', async () => {
+        const registration = await company.alice.pnrp.register(unsecured('leaving'), { ...inCloud, port: 8006 });
+        const steps: string[] = [];
+        const unregistered = registration.unregister().then(() => steps.push('unregistered'));
+        await registration.close();
+        steps.push('closed');
+        await unregistered;
+        expect(steps).toEqual(['unregistered', 'closed']);
+      });
     });
 
     describe('what is refused', () => {
