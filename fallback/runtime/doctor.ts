@@ -89,8 +89,11 @@ async function checkMulticast(host: Host): Promise<DoctorCheck> {
   }
   try {
     const socket = await host.datagrams.bind({ address: '::', port: 0 }, () => undefined);
-    for (const link of links) socket.join(SSDP_GROUP, link.name);
-    await socket.close();
+    try {
+      for (const link of links) socket.join(SSDP_GROUP, link.name);
+    } finally {
+      await socket.close();
+    }
     return {
       check: 'multicast',
       state: 'ok',
