@@ -5,8 +5,14 @@ export function peerNameText(value: unknown): string {
   return value;
 }
 
-export function optional(key: string, value: unknown, type: 'string' | 'number'): void {
+export function optional(key: string, value: unknown, type: 'string' | 'number' | 'function'): void {
   if (value !== undefined && typeof value !== type) throw invalidArgType(key, `a ${type}`, value);
+}
+
+/** Also one of a library or of another realm. */
+export function optionalSignal(value: unknown): void {
+  if (value === undefined || typeof (value as Partial<AbortSignal> | null)?.addEventListener === 'function') return;
+  throw invalidArgType('signal', 'an AbortSignal', value);
 }
 
 export function addresses(key: string, value: unknown): void {
@@ -16,5 +22,6 @@ export function addresses(key: string, value: unknown): void {
     if (typeof it?.address !== 'string' || typeof it?.port !== 'number') {
       throw invalidArgType(`${key}[${index}]`, '{ address: string, port: number }', it);
     }
+    optional(`${key}[${index}].scope`, it.scope, 'string');
   }
 }

@@ -64,9 +64,9 @@ export class IdentityManager {
    * `PEER_E_ALREADY_EXISTS`.
    * @win32 PeerIdentityImport
    */
-  async import(xml: string, { password }: { readonly password: string }): Promise<Identity> {
+  async import(xml: string, options: { readonly password: string }): Promise<Identity> {
     text('xml', xml);
-    text('password', password);
+    const password = passwordOf(options);
     return this.get(
       await this.#runtime.call('identity', 'PeerIdentityImport', (backend) => backend.import(xml, password)),
     );
@@ -125,8 +125,8 @@ export class Identity {
    * it. `E_INVALIDARG` for an empty password, `PEER_E_NOT_FOUND`.
    * @win32 PeerIdentityExport
    */
-  async export({ password }: { readonly password: string }): Promise<string> {
-    text('password', password);
+  async export(options: { readonly password: string }): Promise<string> {
+    const password = passwordOf(options);
     return this.#runtime.call('identity', 'PeerIdentityExport', (backend) => backend.export(this.peerName, password));
   }
 
@@ -154,6 +154,13 @@ export class Identity {
 
 function text(name: string, value: unknown): asserts value is string {
   if (typeof value !== 'string') throw invalidArgType(name, 'a string', value);
+}
+
+/** Who gives no options at all has forgotten it too. */
+function passwordOf(options: { readonly password: string } | undefined): string {
+  const password: unknown = options?.password;
+  text('password', password);
+  return password;
 }
 
 function optionalText(name: string, value: unknown): void {

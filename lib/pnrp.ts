@@ -1,4 +1,4 @@
-import { addresses, optional, peerNameText } from './argument-types.js';
+import { addresses, optional, optionalSignal, peerNameText } from './argument-types.js';
 import type {
   CloudEvent,
   CloudInfo,
@@ -83,6 +83,9 @@ export class Pnrp {
    */
   async open(options: CloudOpenOptions & Waiting & { readonly on?: Listeners<CloudEvent> } = {}): Promise<OpenCloud> {
     const { signal, on, ...rest } = options;
+    optionalSignal(signal);
+    for (const [event, listener] of Object.entries(on ?? {})) optional(`on.${event}`, listener, 'function');
+    optional('cloud', rest.cloud, 'string');
     addresses('listen', rest.listen);
     addresses('seeds', rest.seeds);
     const cloud = await abortable(
@@ -102,6 +105,7 @@ export class Pnrp {
    */
   async register(peerName: string, options: RegistrationInfo & Waiting = {}): Promise<Registration> {
     const { signal, ...info } = options;
+    optionalSignal(signal);
     checkInfo(info);
     const registration = await abortable(
       this.#runtime.call('pnrp', 'PeerPnrpRegister', (backend) => backend.register(peerNameText(peerName), info)),
@@ -122,6 +126,8 @@ export class Pnrp {
     options: ResolveOptions & Waiting & { readonly onHop?: (hop: ResolveHop) => void } = {},
   ): Promise<ResolveResult> {
     const { signal, onHop, ...rest } = options;
+    optionalSignal(signal);
+    optional('onHop', onHop, 'function');
     checkResolve(rest);
     const endpoints: EndpointInfo[] = [];
     let cancel: (() => void) | undefined;
@@ -156,6 +162,8 @@ export class Pnrp {
     options: ResolveOptions & Waiting & { readonly limit?: number } = {},
   ): AsyncGenerator<EndpointInfo, void, undefined> {
     const { signal, limit, ...rest } = options;
+    optionalSignal(signal);
+    optional('limit', limit, 'number');
     checkResolve(rest);
     signal?.throwIfAborted();
     const queue = new EventQueue<EndpointInfo>({
@@ -206,7 +214,8 @@ export class OpenCloud extends EventSource<CloudEvent> {
   }
 
   /** Resolves when the first discovery ended: `active` where another node is known, else `alone`. */
-  joined({ signal }: Waiting = {}): Promise<CloudState> {
+  async joined({ signal }: Waiting = {}): Promise<CloudState> {
+    optionalSignal(signal);
     return abortable(
       this.#runtime.wait('PnrpOpenCloud', () => this.#cloud.joined()),
       signal,
@@ -277,6 +286,7 @@ export class Registration {
 }
 
 function checkInfo(info: RegistrationInfo): void {
+  if (typeof info !== 'object' || info === null) throw invalidArgType('info', 'an object', info);
   for (const key of ['cloud', 'identity', 'comment'] as const) optional(key, info[key], 'string');
   optional('port', info.port, 'number');
   addresses('addresses', info.addresses);

@@ -93,6 +93,15 @@ export function identitySuite(make: () => Stage): void {
       });
     });
 
+    test('export and import without a password are a TypeError that says so', async () => {
+      const missing = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE', message: expect.stringMatching(/^password /) };
+      const made = await platform.identity.create();
+      for (const options of [undefined, null, {}] as never[]) {
+        await expect(made.export(options)).rejects.toMatchObject(missing);
+        await expect(platform.identity.import('<x/>', options)).rejects.toMatchObject(missing);
+      }
+    });
+
     test('PeerEnumIdentities lists every identity, by peer name', async () => {
       await using own = stage.platform();
       expect(await own.identity.list()).toEqual([]);

@@ -63,7 +63,16 @@ export function openingCases(company: Company): void {
     test('an unknown cloud is PEER_E_CLOUD_NOT_FOUND, a wrong type a TypeError', async () => {
       const { pnrp } = company.alice;
       await expect(pnrp.open({ cloud: 'global_' })).rejects.toMatchObject({ code: 'PEER_E_CLOUD_NOT_FOUND' });
-      await expect(pnrp.open({ listen: '::1' as never })).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
+      const wrongScope = [{ address: 'fe80::1', port: 4000, scope: 2 }];
+      for (const options of [
+        { listen: '::1' },
+        { cloud: 5 },
+        { seeds: wrongScope },
+        { on: { state: 'changed' } },
+        { signal: 5 },
+      ]) {
+        await expect(pnrp.open(options as never)).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
+      }
     });
 
     test('[PnrpOpenCloud E_INVALIDARG] wrong places to listen at, wrong seeds', async () => {

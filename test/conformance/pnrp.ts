@@ -282,7 +282,26 @@ export function pnrpSuite(make: () => Stage): void {
       test('wrong types are a TypeError', async () => {
         const wrong = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };
         await expect(company.alice.pnrp.resolve(5 as never)).rejects.toMatchObject(wrong);
-        await expect(company.alice.pnrp.register('0.x', { payload: 'text' as never })).rejects.toMatchObject(wrong);
+        for (const change of [
+          { payload: 'text' },
+          { cloud: 5 },
+          { port: '1' },
+          { signal: 5 },
+          { addresses: ['::1'] },
+        ]) {
+          await expect(company.alice.pnrp.register('0.x', change as never)).rejects.toMatchObject(wrong);
+        }
+        for (const change of [{ cloud: 5 }, { max: '1' }, { signal: 'now' }]) {
+          await expect(company.alice.pnrp.resolve('0.x', change as never)).rejects.toMatchObject(wrong);
+          await expect(company.alice.pnrp.resolveEach('0.x', change as never).next()).rejects.toMatchObject(wrong);
+        }
+        await expect(company.alice.pnrp.resolve('0.x', { onHop: 5 } as never)).rejects.toMatchObject(wrong);
+        await expect(company.alice.pnrp.resolveEach('0.x', { limit: '1' } as never).next()).rejects.toMatchObject(
+          wrong,
+        );
+        const registration = await company.alice.pnrp.register(unsecured('typed'), { ...inCloud, port: 8007 });
+        await expect(registration.update(undefined as never)).rejects.toMatchObject(wrong);
+        await registration.close();
       });
     });
 
