@@ -157,7 +157,11 @@ export class Platform {
     this.#areas.hold(false);
   }
 
-  /** Unregisters, leaves and closes everything. Every later call is `PEER_E_NOT_INITIALIZED`. */
+  /**
+   * Unregisters, leaves and closes everything; where some of it fails, the rest is closed all the same, and it rejects with
+   * the first failure. Every later call is `PEER_E_NOT_INITIALIZED`, but those of `names` and `backends()`, which need
+   * nothing open.
+   */
   close(options: CloseOptions = {}): Promise<void> {
     return this.#areas.close(options.abrupt ?? false);
   }
@@ -230,7 +234,8 @@ class Areas implements Runtime {
   }
 
   async end(use: () => Promise<void>): Promise<void> {
-    await (this.#closed ?? this.wait('close', use));
+    // Whoever closed the platform is told what came of that.
+    await (this.#closed?.catch(() => undefined) ?? this.wait('close', use));
   }
 
   async doctor(): Promise<readonly DoctorCheck[]> {
@@ -259,12 +264,18 @@ class Areas implements Runtime {
     for (const end of this.#waiting) end();
     const host = await this.#host;
     if (host === undefined) return;
+    const failures: unknown[] = [];
     // An area may use those before it in AREAS while it closes.
     for (const area of [...AREAS].reverse()) {
       if (area === 'names') continue;
       const backend = await this.#started.get(area)?.catch(() => undefined);
-      await host.awaited(Promise.resolve(backend?.close({ abrupt })));
+      try {
+        await host.awaited(Promise.resolve(backend?.close({ abrupt })));
+      } catch (error) {
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   #knownUse(): Promise<LastUsed> {

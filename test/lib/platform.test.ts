@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { createPlatform, type Platform } from 'winpeer';
 import { network } from 'winpeer/testing';
 import { createHost } from '#fallback/runtime/host';
+import { VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
 import { AREAS, parseWishes, SERVICES } from '#lib/backend/select';
 
 const home = mkdtempSync(join(tmpdir(), 'winpeer-platform-'));
@@ -316,6 +317,27 @@ describe('a platform', () => {
     await cloud.close();
     expect((await next).done).toBe(true);
     await platform.close();
+  });
+
+  test('whose close fails in one area closes the others, and says what failed', async () => {
+    const host = new VirtualNetwork({ seed: 1 }).host();
+    const { bind } = host.datagrams;
+    const faulty: typeof bind = async (local, ...rest) => {
+      const socket = await bind(local, ...rest);
+      // Where peer distribution listens, which is closed before PNRP.
+      if (local.port !== 3702) return socket;
+      return Object.assign(socket, { close: () => Promise.reject(new Error('it stays open')) });
+    };
+    Object.assign(host.datagrams, { bind: faulty });
+    const platform = createPlatform({ backend: 'fallback', host });
+    await platform.distribution.peerCache();
+    const cloud = await platform.pnrp.open();
+    const { addresses } = cloud;
+    const isOpen = () => addresses.some(({ address, port }) => host.sockets.has(`${address} ${port}`));
+    expect(isOpen()).toBe(true);
+    await expect(platform.close()).rejects.toThrow('it stays open');
+    expect(isOpen()).toBe(false);
+    await cloud.close();
   });
 
   test('is disposed by `await using`', async () => {
