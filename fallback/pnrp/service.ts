@@ -225,8 +225,9 @@ export class PnrpService implements PnrpBackend {
     this.#checkOpen(operation);
     const known = this.#clouds.get(keyOf(place))?.opening;
     const cloud = await (known ?? this.#openCloud(place, operation, given));
-    if (cloud.addresses.length === 0) throw noAddress(place, operation);
     if (known !== undefined) {
+      // Whoever opened it has it, or its clean-up is under way.
+      if (cloud.addresses.length === 0) throw noAddress(place, operation);
       cloud.addSeeds(given.seeds ?? []);
       if (given.sink !== undefined) cloud.subscribe(given.sink);
     }
