@@ -1,13 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
-import type {
-  CloudOpenOptions,
-  EndpointInfo,
-  OpenCloud,
-  PnrpAddress,
-  RegistrationInfo,
-  ResolveCriteria,
-} from '../pnrp.js';
+import { isPeerError } from '../errors.js';
+import type { EndpointInfo, OpenCloud, PnrpAddress, RegistrationInfo, ResolveCriteria } from '../pnrp.js';
 import {
   collectAddress,
   formatAddress,
@@ -20,8 +14,11 @@ import {
 import { fields, table } from './output.js';
 import { action, Exit, findIdentity, interrupted, type Session } from './session.js';
 
+/** Where the node of Windows listens. [MS-PNRP] 2.1. */
+const WINDOWS_PORT = 3540;
+
 interface CloudOptions {
-  readonly cloud?: string;
+  readonly cloud: string;
   readonly listen?: readonly PnrpAddress[];
   readonly seed?: readonly PnrpAddress[];
 }
@@ -67,41 +64,56 @@ export function addPnrp(program: Command): void {
 
 function withCloud(command: Command): Command {
   return command
-    .option('--cloud <cloud>', 'name of the cloud (default Global_)')
+    .option('--cloud <cloud>', 'name of the cloud', 'Global_')
     .option('--listen <address>', '[ipv6]:port to listen at; port 0 takes a free one; up to 4', collectAddress)
     .option('--seed <address>', '[ipv6]:port of a node of the cloud; several are tried in turn', collectAddress);
 }
 
-function openCloud({ platform, signal }: Session, { cloud, listen, seed }: CloudOptions): Promise<OpenCloud> {
-  const options: CloudOpenOptions = {
-    ...(cloud === undefined ? {} : { cloud }),
-    ...(listen === undefined ? {} : { listen }),
-    ...(seed === undefined ? {} : { seeds: seed }),
-  };
-  return platform.pnrp.open({ ...options, signal });
+/** Undefined where Windows has a node in its clouds, and nothing was said that asks for one of one's own. */
+async function openCloud(
+  { platform, signal }: Session,
+  { cloud, listen, seed }: CloudOptions,
+): Promise<OpenCloud | undefined> {
+  try {
+    return await platform.pnrp.open({
+      cloud,
+      ...(listen === undefined ? {} : { listen }),
+      ...(seed === undefined ? {} : { seeds: seed }),
+      signal,
+    });
+  } catch (error) {
+    if (isPeerError(error, 'E_NOTIMPL') && listen === undefined && seed === undefined) return undefined;
+    throw error;
+  }
 }
 
 async function host(session: Session, options: CloudOptions & { publish: boolean }): Promise<void> {
   const { platform, out, signal } = session;
-  const cloud = await openCloud(session, options);
+  const { cloud } = options;
+  const opened = await openCloud(session, options);
   if (options.publish) {
     const peerName = platform.names.create(null, `winpeer-node-${randomBytes(8).toString('hex')}`);
-    const port = cloud.addresses[0]?.port as number;
-    await platform.pnrp.register(peerName, { cloud: cloud.cloud, port, signal });
+    const port = opened?.addresses[0]?.port ?? WINDOWS_PORT;
+    await platform.pnrp.register(peerName, { cloud, port, signal });
   }
-  const addresses = cloud.addresses.map(formatAddress);
-  out.print(
-    { event: 'listening', cloud: cloud.cloud, addresses },
-    `listening in ${cloud.cloud} at ${addresses.join(', ')}`,
-  );
-  cloud.on('state', ({ state }) => out.print({ event: 'state', state }, `cloud is ${state}`));
-  cloud.on('statistics', ({ names, cached, resolves }) =>
+  const addresses = listeningAt(opened);
+  out.print({ event: 'listening', cloud, addresses }, `listening in ${cloud} at ${inWords(addresses)}`);
+  opened?.on('state', ({ state }) => out.print({ event: 'state', state }, `cloud is ${state}`));
+  opened?.on('statistics', ({ names, cached, resolves }) =>
     out.print(
       { event: 'statistics', names, cached, resolves },
       `${names} names here, ${cached} others known, ${resolves} resolves`,
     ),
   );
   await interrupted(signal);
+}
+
+function listeningAt(opened: OpenCloud | undefined): string[] {
+  return (opened?.addresses ?? []).map(formatAddress);
+}
+
+function inWords(addresses: readonly string[]): string {
+  return addresses.join(', ') || 'the node of Windows';
 }
 
 interface RegisterOptions extends CloudOptions {
@@ -116,10 +128,11 @@ async function register(session: Session, peerName: string, options: RegisterOpt
   const { platform, out, signal } = session;
   const p2pId = platform.names.p2pId(peerName);
   const identity = options.identity === undefined ? undefined : await findIdentity(platform, options.identity);
+  const { cloud } = options;
   const opened = await openCloud(session, options);
   out.progress(`registering ${peerName}`);
   const info: RegistrationInfo = {
-    cloud: opened.cloud,
+    cloud,
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.address === undefined ? {} : { addresses: options.address }),
     ...(options.comment === undefined ? {} : { comment: options.comment }),
@@ -128,10 +141,10 @@ async function register(session: Session, peerName: string, options: RegisterOpt
   };
   const registration = await platform.pnrp.register(peerName, { ...info, signal });
   out.stop();
-  const listening = opened.addresses.map(formatAddress);
+  const listening = listeningAt(opened);
   out.print(
-    { event: 'registered', peerName: registration.peerName, cloud: opened.cloud, p2pId, listening },
-    `registered ${registration.peerName} in ${opened.cloud}, listening at ${listening.join(', ')}`,
+    { event: 'registered', peerName: registration.peerName, cloud, p2pId, listening },
+    `registered ${registration.peerName} in ${cloud}, listening at ${inWords(listening)}`,
   );
   await interrupted(signal);
 }
@@ -144,7 +157,8 @@ interface ResolveCommandOptions extends CloudOptions {
 
 async function resolve(session: Session, peerName: string, options: ResolveCommandOptions): Promise<void> {
   const { platform, out, signal } = session;
-  const { cloud } = await openCloud(session, options);
+  const { cloud } = options;
+  await openCloud(session, options);
   out.progress(`entering ${cloud}`);
   const { endpoints, hops, joinMs, ms, timedOut } = await platform.pnrp.resolve(peerName, {
     cloud,

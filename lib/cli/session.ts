@@ -96,11 +96,20 @@ function report(error: unknown, out: Output, verbose: boolean): void {
   out.print({ error: { code, hresult, operation, message } }, '');
 }
 
+/** A timer's longest. */
+const LONG_MS = 2 ** 31 - 1;
+
 /** Resolves when the command shall end: for commands that run until then. */
 export function interrupted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    // They may have nothing open that keeps the process, and signals don't.
+    const alive = setInterval(() => undefined, LONG_MS);
+    const end = (): void => {
+      clearInterval(alive);
+      resolve();
+    };
+    if (signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true });
   });
 }
 

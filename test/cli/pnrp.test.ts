@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { suite } from '../needs.ts';
 import { type Finished, type Line, MAIN, type Running, type Workplace, workplace } from './command.ts';
@@ -121,6 +122,58 @@ describe.concurrent('winpeer pnrp', () => {
     for (const cloud of clouds as Line[]) expect(Object.keys(cloud)).toEqual(['name', 'scope', 'scopeId', 'state']);
     expect(code).toBe(0);
     expect(stdout).toMatch((clouds as Line[]).length === 0 ? /^no cloud: / : /^name +scope +scope id +state\n/);
+  });
+});
+
+describe.concurrent('winpeer pnrp where the service of Windows has the clouds open', () => {
+  const module = (name: string): string => new URL(`../${name}.js`, pathToFileURL(MAIN)).href;
+  /** Tells what it is asked for by what it answers. */
+  const standIn = `
+    import { PeerError } from '${module('errors')}';
+    import { Pnrp } from '${module('pnrp')}';
+    Object.assign(Pnrp.prototype, {
+      open: async () => {
+        throw new PeerError('E_NOTIMPL', 'PnrpOpenCloud', 'the service of Windows opens its clouds by itself');
+      },
+      register: async (peerName, { cloud, port }) => {
+        if (peerName.startsWith('0.winpeer-node-')) process.stdout.write(JSON.stringify({ event: 'published', cloud, port }) + '\\n');
+        return { peerName };
+      },
+      resolve: async (peerName, { cloud }) =>
+        ({ endpoints: [{ peerName, addresses: [], comment: cloud }], hops: 0, joinMs: 0, ms: 0, timedOut: false }),
+    });`;
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(standIn)}` };
+
+  test('the commands work without a node of their own', async ({ onTestFinished }) => {
+    const at = await workplace(onTestFinished);
+    const [global, link] = await Promise.all([
+      at.run(['--json', 'pnrp', 'resolve', '0.x'], { env }),
+      at.run(['--json', 'pnrp', 'resolve', '0.x', '--cloud', 'LinkLocal_%3'], { env }),
+    ]);
+    const comments = [global, link].map(({ stdout }) => JSON.parse(stdout).endpoints[0].comment);
+    expect(comments).toEqual(['Global_', 'LinkLocal_%3']);
+
+    const publisher = at.start(['--json', 'pnrp', 'register', '0.x', '--port', '5001'], { env });
+    expect(await publisher.event('registered')).toMatchObject({ peerName: '0.x', cloud: 'Global_', listening: [] });
+    const node = at.start(['--json', 'pnrp', 'host'], { env });
+    expect(await node.event('published')).toEqual({ event: 'published', cloud: 'Global_', port: 3540 });
+    const idle = at.start(['--json', 'pnrp', 'host', '--no-publish'], { env });
+    for (const running of [node, idle]) {
+      expect(await running.event('listening')).toEqual({ event: 'listening', cloud: 'Global_', addresses: [] });
+    }
+    for (const running of [publisher, node, idle]) {
+      running.signal('SIGINT');
+      expect(await running.ended).toMatchObject({ code: 130, stderr: '' });
+    }
+  });
+
+  test('what asks for a node of one’s own is refused', async ({ onTestFinished }) => {
+    const at = await workplace(onTestFinished);
+    for (const option of ['--listen', '--seed']) {
+      const { code, stderr } = await at.run(['pnrp', 'resolve', '0.x', option, '[::1]:5000'], { env });
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^winpeer: PnrpOpenCloud: the service of Windows opens its clouds by itself /);
+    }
   });
 });
 
