@@ -261,16 +261,21 @@ export class Cloud {
     for (const sink of this.#sinks) sink(event);
   }
 
+  /** Nobody waits for what a timer begins, so nobody else would see it fail. */
+  #goOn(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#host.trace('pnrp', 'error', () => ({ cloud: this.name, error })));
+  }
+
   /** 3.1.6.2. While no other member is known, discovery goes on. */
   #scheduleMaintenance(): void {
     const small = this.node.cached <= Time.MAINTENANCE_SMALL_CACHE;
     const ms = small ? Time.MAINTENANCE_SMALL_MS : Time.MAINTENANCE_MS;
     this.#maintenance = this.#host.clock.after(ms, () => {
       this.#scheduleMaintenance();
-      if (this.#follows && this.addresses.length < this.#places.length) void this.#move();
+      if (this.#follows && this.addresses.length < this.#places.length) this.#goOn(this.#move());
       if (this.addresses.length === 0) return;
       if (this.node.cached === 0 && this.#discovering === 0) void this.#discoverAgain();
-      else if (!this.node.isDormant) void this.node.maintain().then(() => this.#discovery.noteNodes());
+      else if (!this.node.isDormant) this.#goOn(this.node.maintain().then(() => this.#discovery.noteNodes()));
     });
   }
 }

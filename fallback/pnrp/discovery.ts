@@ -49,7 +49,7 @@ export class Discovery {
   #dnsSeeds: readonly Endpoint[] = [];
   #nextSeed = 0;
   #announcements: readonly ReturnType<Ssdp['announce']>[] = [];
-  #announcing: Promise<unknown> = Promise.resolve();
+  #announcing: Promise<void> = Promise.resolve();
   #notedAt = Number.NEGATIVE_INFINITY;
   readonly #abort = new AbortController();
   /** Ends the wait of the way that is being tried. */
@@ -84,13 +84,13 @@ export class Discovery {
     const ways = [() => this.#askSeeds(), () => this.#askKnownNodes(), () => this.#askLinks(), () => this.#askDns()];
     for (const way of ways) {
       if (this.#isOver()) return;
-      await way();
+      await way().catch((error: unknown) => this.#fail(error));
     }
   }
 
   /** 3.2.4.1, 3.2.4.2: others find the node while it has names. */
   announce(hasNames: boolean): Promise<void> {
-    const done = this.#announcing.then(() => this.#announce(hasNames));
+    const done = this.#announcing.then(() => this.#announce(hasNames)).catch((error: unknown) => this.#fail(error));
     this.#announcing = done;
     return done;
   }
@@ -202,13 +202,13 @@ export class Discovery {
 
   /** Resolves when `done` does, or as soon as the node has synchronised with somebody. */
   #until(done: Promise<unknown>): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const others = this.#enough;
       this.#enough = () => {
         others();
         resolve();
       };
-      void done.then(() => resolve());
+      done.then(() => resolve(), reject);
       if (this.#isOver()) this.#enough();
     });
   }
@@ -232,7 +232,7 @@ export class Discovery {
     return this.#ports.knownNodes.note(this.#place, now, nodes, gone).catch((error: unknown) => void this.#fail(error));
   }
 
-  /** A home that can't be written costs the next start some time, nothing else. */
+  /** One way less, or a home that can't be written: the next start takes some time more, nothing else. */
   #fail(error: unknown): undefined {
     this.#ports.host.trace('pnrp', 'error', () => ({ cloud: this.#ports.cloud, error }));
   }

@@ -90,8 +90,7 @@ export class PnrpNode {
     return this.#state.cache.spread(count, this.#state.ports.host.random);
   }
 
-  async search(options: SearchOptions): Promise<SearchResult> {
-    if (this.endpoints.length === 0) return { found: undefined, usefulHops: 0 };
+  search(options: SearchOptions): Promise<SearchResult> {
     if (options.reason === 'app-request') {
       this.#lastSearch = this.#state.ports.host.clock.now();
       this.#state.counters.resolves += 1;
@@ -104,8 +103,8 @@ export class PnrpNode {
     return this.#publishing.register(identity, content, operation);
   }
 
-  async refresh(local: LocalName): Promise<void> {
-    if (this.endpoints.length > 0) await this.#publishing.refresh(local);
+  refresh(local: LocalName): Promise<void> {
+    return this.#publishing.refresh(local);
   }
 
   unregister(local: LocalName): Promise<void> {

@@ -61,13 +61,15 @@ export class RingSearch {
   async #search(options: SearchOptions): Promise<SearchResult> {
     const { cache, ports } = this.#state;
     const [ownEndpoint] = ports.endpoints;
+    // The machine may have lost its addresses while the search was prepared, or waited for its turn.
+    if (ownEndpoint === undefined) return { found: undefined, usefulHops: 0 };
     const membership = ports.readings.get('pnrp.path-membership'); // UNCONFIRMED: pnrp.path-membership
     const { passOver = [] } = options;
     const lookup = new Lookup<CachedEntry>({
       ...options,
       nearest: ports.readings.get('pnrp.nearest'), // UNCONFIRMED: pnrp.nearest
       membership,
-      ownEndpoint: ownEndpoint as Endpoint,
+      ownEndpoint,
       closest: (fresh) =>
         cache.closest(options.target, 1, (entry) => fresh(entry) && !isListed(entry, passOver, membership))[0],
       cacheIsSmall: () => cache.size < SMALL_CACHE,

@@ -1,7 +1,9 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createPlatform, type Platform } from 'winpeer';
-import type { CloudState, PnrpAddress } from 'winpeer/pnrp';
+import type { CloudState, PnrpAddress, PnrpErrorEvent } from 'winpeer/pnrp';
 import { type Network, network } from 'winpeer/testing';
+import { Bound } from '#fallback/pnrp/bounds';
 import type { VirtualHost } from '#fallback/runtime/virtual/virtual-host';
 import { type NetworkOptions, VirtualNetwork } from '#fallback/runtime/virtual/virtual-network';
 import type { NetworkInterface } from '#lib/backend/contract/host';
@@ -285,6 +287,43 @@ describe('a machine that moves', () => {
     const searching = moving.pnrp.resolve('0.nobody', { cloud: 'Global_' });
     moving.host.setInterfaces([LOOPBACK]);
     expect((await searching).endpoints).toEqual([]);
+  });
+
+  test('searches that wait for their turn when the address goes find nothing, and end (seed 73)', async () => {
+    const { moving } = await gather(73);
+    field.net.loss = 1;
+    const searching = Array.from({ length: 2 * Bound.RESOLVES }, (_, n) =>
+      moving.pnrp.resolve(`0.nobody-${n}`, { cloud: 'Global_' }),
+    );
+    await field.net.time.advance(100);
+    moving.host.setInterfaces([LOOPBACK]);
+    const results = await Promise.all(searching);
+    expect(results.filter(({ endpoints, timedOut }) => endpoints.length > 0 || timedOut)).toEqual([]);
+  });
+
+  test('maintenance that fails is traced, and goes on (seed 74)', async () => {
+    field = new Field({ seed: 74 });
+    const { host } = field.machine();
+    let broken = false;
+    const list = (): readonly NetworkInterface[] => {
+      if (broken) throw new Error('the system does not say');
+      return host.interfaces.list();
+    };
+    const machine = field.process(Object.create(host, { interfaces: { value: { ...host.interfaces, list } } }));
+    await machine.pnrp.register('0.name', { cloud: 'Global_', port: 1 });
+    const other = field.machine();
+    await other.pnrp.open({ seeds: (await machine.pnrp.open()).addresses });
+    await other.pnrp.register('0.other', { cloud: 'Global_', port: 2 });
+    const errors: string[] = [];
+    const take = (event: unknown): number => errors.push(String((event as PnrpErrorEvent).error));
+    subscribe('winpeer:pnrp:error', take);
+    broken = true;
+    await field.net.time.advance(10 * 60_000);
+    unsubscribe('winpeer:pnrp:error', take);
+    expect(new Set(errors)).toEqual(new Set(['Error: the system does not say']));
+    broken = false;
+    expect((await statsOf(machine.platform)).maintenance.ticks).toBeGreaterThan(30);
+    expect(await ports(machine, '0.other')).toEqual([2]);
   });
 
   test('a name of every cloud is registered in those that the machine gets later on (seed 56)', async () => {
