@@ -1,5 +1,6 @@
 import type { NetworkInterface } from '../../lib/backend/contract/host.js';
 import type { PnrpAddress, PnrpScope } from '../../lib/backend/contract/pnrp.js';
+import { PeerError } from '../../lib/errors.js';
 import { type AddressScope, addressScope, addressText, packAddress } from '../wire/ipv6.js';
 
 /** A cloud that this machine could take part in. [MS-PNRP] 1.3.3, [MS-PPSEC] 2.2.1.1. */
@@ -42,6 +43,11 @@ export function cloudPlaces(interfaces: readonly NetworkInterface[]): CloudPlace
       ];
     }),
   ];
+}
+
+export function noAddress(scope: AddressScope, cloud: string, operation: string): PeerError {
+  const why = `this machine has no ${scope} IPv6 address to take part in ${cloud}`;
+  return new PeerError('PEER_E_CLOUD_IS_DEAD', operation, why);
 }
 
 /** The interfaces that have one of these addresses and can be searched by multicast. */

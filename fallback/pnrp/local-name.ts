@@ -43,12 +43,10 @@ export class LocalName {
   content: NameContent;
   #entry: CachedEntry;
 
-  constructor(ports: NodePorts, identity: NameIdentity, content: NameContent) {
-    const [first] = ports.endpoints;
+  /** `own`: an address of the node. */
+  constructor(ports: NodePorts, own: PackedAddress, identity: NameIdentity, content: NameContent) {
     const { hint } = identity;
-    const prefix = servicePrefix(
-      hint === undefined ? (first as { address: PackedAddress }).address : packAddress(hint),
-    );
+    const prefix = servicePrefix(hint === undefined ? own : packAddress(hint));
     // D-22: a random suffix.
     const location = serviceLocation(prefix, ports.host.random.bytes(8));
     this.#ports = ports;

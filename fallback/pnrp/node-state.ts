@@ -11,6 +11,7 @@ import type { Readings } from '../wire/readings.js';
 import type { AddressPolicy } from './address-policy.js';
 import type { AuthorityBuffer } from './authority-buffer.js';
 import { Bound } from './bounds.js';
+import { noAddress } from './clouds.js';
 import { InquireFlag } from './constants.js';
 import type { LocalName } from './local-name.js';
 import { message, type PnrpMessage } from './messages.js';
@@ -88,6 +89,14 @@ export class NodeState {
     this.pending.close();
     this.reassembly.close();
     for (const end of [...this.#waits]) end();
+  }
+
+  /** The first own endpoint; throws while the machine has no address in this cloud. */
+  ownEndpoint(operation: string): Endpoint {
+    const { endpoints, policy, cloud } = this.ports;
+    const [own] = endpoints;
+    if (own === undefined) throw noAddress(policy.scope, cloud, operation);
+    return own;
   }
 
   /** Any u32 that does not come again within a round trip, and that nobody can guess. 2.2.1. */

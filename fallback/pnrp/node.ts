@@ -57,6 +57,11 @@ export class PnrpNode {
     return this.#state.ports.endpoints;
   }
 
+  /** Throws while the machine has no address in this cloud. */
+  checkAddress(operation: string): void {
+    this.#state.ownEndpoint(operation);
+  }
+
   /** The names registered here. */
   locals(): LocalName[] {
     return [...this.#state.locals.values()];

@@ -41,16 +41,23 @@ export class Publishing {
       const why = `a node registers at most ${Bound.LOCAL_NAMES} names in a cloud`;
       throw new PeerError('PEER_E_TOO_MUCH_LOAD', operation, why);
     }
-    const local = new LocalName(state.ports, identity, content);
+    const local = new LocalName(state.ports, state.ownEndpoint(operation).address, identity, content);
     if (state.locals.size === 0) state.cache.recentre(local.entry.id);
     state.locals.set(local.entry.id, local);
     state.ports.changed();
     // 4.4: a neighbour that takes the new ID into its leaf set introduces itself: from then on others find the name. Not
     // every implementation has to do that, so there is an end to the waiting.
     const introduced = new Promise<void>((resolve) => this.#introductions.set(local.entry.id, resolve));
-    const usefulHops = await this.#announce(local);
-    if (usefulHops > 0) await state.waitAtMost(Time.INTRODUCTION_MS, introduced);
-    this.#introductions.delete(local.entry.id);
+    try {
+      const usefulHops = await this.#announce(local);
+      if (usefulHops > 0) await state.waitAtMost(Time.INTRODUCTION_MS, introduced);
+    } catch (error) {
+      state.locals.delete(local.entry.id);
+      state.ports.changed();
+      throw error;
+    } finally {
+      this.#introductions.delete(local.entry.id);
+    }
     if (state.closed) throw closedNode(operation);
     return local;
   }

@@ -104,6 +104,7 @@ export class NameRegistration implements Registration, Publication {
     checkRegistration(info, operation);
     const signer = await this.#signerFor(info.identity);
     const before = this.#places;
+    for (const { cloud } of before) cloud.node.checkAddress(operation);
     const stays = signer.peerName === this.#identity.signer.peerName && isNear(info.hint, this.#identity.hint);
     if (stays) {
       for (const { cloud, local } of before) local.content = content(info, cloud);

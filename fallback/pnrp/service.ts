@@ -21,7 +21,7 @@ import type { FallbackContext } from '../context.js';
 import { parsePeerName } from '../names/peer-name.js';
 import { Ssdp } from '../ssdp/ssdp.js';
 import { Cloud, type CloudSurroundings } from './cloud.js';
-import { ALL_LINK_CLOUDS, type CloudPlace, cloudPlaces, GLOBAL_CLOUD } from './clouds.js';
+import { ALL_LINK_CLOUDS, type CloudPlace, cloudPlaces, GLOBAL_CLOUD, noAddress } from './clouds.js';
 import { PUBLIC_KEY_LENGTH } from './constants.js';
 import { KnownNodes } from './known-nodes.js';
 import { checkAddress, checkListen } from './listening.js';
@@ -227,7 +227,7 @@ export class PnrpService implements PnrpBackend {
     const cloud = await (known ?? this.#openCloud(place, operation, given));
     if (known !== undefined) {
       // Whoever opened it has it, or its clean-up is under way.
-      if (cloud.addresses.length === 0) throw noAddress(place, operation);
+      cloud.node.checkAddress(operation);
       cloud.addSeeds(given.seeds ?? []);
       if (given.sink !== undefined) cloud.subscribe(given.sink);
     }
@@ -236,9 +236,9 @@ export class PnrpService implements PnrpBackend {
   }
 
   #openCloud(place: CloudPlace, operation: string, { listen, seeds = [], sink }: Given): Promise<Cloud> {
-    if (listen === undefined && place.addresses.length === 0) return Promise.reject(noAddress(place, operation));
+    const { name, scope, addresses: places } = place;
+    if (listen === undefined && places.length === 0) return Promise.reject(noAddress(scope, name, operation));
     this.#watch();
-    const { name, addresses: places } = place;
     const key = keyOf(place);
     const expired = (): void => {
       const cloud = this.#clouds.get(key);
@@ -377,9 +377,4 @@ function keyOf({ scope, scopeId }: CloudPlace): string {
 
 function isSeveral(cloud: string | undefined): cloud is typeof ALL_LINK_CLOUDS | undefined {
   return cloud === undefined || cloud === ALL_LINK_CLOUDS;
-}
-
-function noAddress({ scope, name }: CloudPlace, operation: string): PeerError {
-  const why = `this machine has no ${scope} IPv6 address to take part in ${name}`;
-  return new PeerError('PEER_E_CLOUD_IS_DEAD', operation, why);
 }

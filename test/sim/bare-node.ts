@@ -26,17 +26,24 @@ export class BareNode {
   readonly host: VirtualHost = this.net.host();
   readonly node: PnrpNode;
   readonly sent: { readonly message: PnrpMessage; readonly to: Endpoint; readonly length: number }[] = [];
+  endpoints: readonly Endpoint[] = [OWN];
+  send = (bytes: Uint8Array, to: Endpoint): void => {
+    this.sent.push({ message: decode(message, bytes), to, length: bytes.length });
+  };
   readonly #names = createNames(new Readings());
 
   constructor() {
+    const endpoints = (): readonly Endpoint[] => this.endpoints;
     this.node = new PnrpNode({
       host: this.host,
       readings: new Readings(),
       policy: new AddressPolicy('global', undefined),
       cloud: 'Global_',
-      endpoints: [OWN],
+      get endpoints() {
+        return endpoints();
+      },
       seeds: async () => [],
-      send: (bytes, to) => this.sent.push({ message: decode(message, bytes), to, length: bytes.length }),
+      send: (bytes, to) => this.send(bytes, to),
       changed: () => undefined,
     });
   }
@@ -46,10 +53,10 @@ export class BareNode {
   }
 
   /** A name, whose proofs are never done being signed. */
-  register(peerName: string): Promise<LocalName> {
+  register(peerName: string, hint?: string): Promise<LocalName> {
     const publicKey = new Uint8Array(PUBLIC_KEY_LENGTH);
     const signer = { publicKey, sign: () => new Promise<never>(() => undefined) } as unknown as NameIdentity['signer'];
-    const identity = { peerName, parts: this.#names.parse(peerName), p2pId: this.#names.p2pId(peerName), signer };
+    const identity = { peerName, parts: this.#names.parse(peerName), p2pId: this.#names.p2pId(peerName), signer, hint };
     const content = { addresses: [], comment: '', payload: undefined };
     return this.node.register(identity, content, 'PeerPnrpRegister');
   }

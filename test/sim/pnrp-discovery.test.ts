@@ -289,6 +289,21 @@ describe('a machine that moves', () => {
     expect((await searching).endpoints).toEqual([]);
   });
 
+  test('a registration that loses the address on its way fails, and can be made again (seed 75)', async () => {
+    field = new Field({ seed: 75 });
+    const machine = field.machine();
+    const interfaces = machine.host.interfaces.list();
+    const registering = machine.pnrp.register('0.name', { cloud: 'Global_', port: 1 });
+    const refused = expect(registering).rejects.toMatchObject({ code: 'PEER_E_CLOUD_IS_DEAD' });
+    await field.net.time.advance(30);
+    machine.host.setInterfaces([LOOPBACK]);
+    await refused;
+    expect((await statsOf(machine.platform)).names).toBe(0);
+    machine.host.setInterfaces(interfaces);
+    await field.net.time.advance(20_000);
+    await machine.pnrp.register('0.name', { cloud: 'Global_', port: 1 });
+  });
+
   test('searches that wait for their turn when the address goes find nothing, and end (seed 73)', async () => {
     const { moving } = await gather(73);
     field.net.loss = 1;

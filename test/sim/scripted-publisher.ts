@@ -53,11 +53,12 @@ export class ScriptedPublisher {
     this.host = host;
     this.#key = seededRsaKey(1024, new SeededRandom(host.name));
     const publicKey = createPublicKey({ key: pem(this.#key), format: 'pem' }).export({ format: 'der', type: 'pkcs1' });
-    const endpoints = [{ address: packAddress(host.interfaces.list()[1]?.addresses[0] as string), port: 3540 }];
+    const address = packAddress(host.interfaces.list()[1]?.addresses[0] as string);
+    const endpoints = [{ address, port: 3540 }];
     const ports = { host, readings: this.#readings, endpoints } as unknown as NodePorts;
     const signer = { publicKey, sign: async (_: string, bytes: Uint8Array) => this.#sign(bytes) } as never;
     const identity = { peerName, parts: names.parse(peerName), p2pId: names.p2pId(peerName), signer };
-    this.name = new LocalName(ports, identity, { addresses: [], comment: '', payload: undefined });
+    this.name = new LocalName(ports, address, identity, { addresses: [], comment: '', payload: undefined });
   }
 
   get endpoint(): SocketAddress {

@@ -129,7 +129,7 @@ describe('on a machine whose network changes', () => {
     await lookup.end();
   });
 
-  test('a name that is replaced while the network is away is there as it is now when that comes back', async () => {
+  test('a name can’t be replaced while the network is away, and is there as it was when that comes back', async () => {
     const seed = machine(link('link-d', 2, '2001:db8:d::1'));
     const { addresses: seeds } = await seed.platform.pnrp.open();
     await seed.platform.pnrp.register('0.seed', { cloud: 'Global_', port: 1 });
@@ -138,16 +138,21 @@ describe('on a machine whose network changes', () => {
     const service = { peerName: '0.away', addresses: [{ address: '2001:db8::1', port: 1 }], lifetime: 30 };
     await platform.winsock.register(service);
     host.setInterfaces([LOOPBACK]);
-    await net.time.advance(100_000);
-    await platform.winsock.register({ ...service, comment: 'same place' });
-    await platform.winsock.register({
-      ...service,
-      comment: 'other place',
-      hint: { address: '2001:db8:7::1', port: 0 },
-    });
+    const hint = { address: '2001:db8:7::1', port: 0 };
+    // At once, as long as others are known, and when nobody is any more.
+    for (const ms of [100, 100_000]) {
+      await net.time.advance(ms);
+      for (const changes of [{ comment: 'same place' }, { comment: 'other place', hint }]) {
+        await expect(platform.winsock.register({ ...service, ...changes })).rejects.toMatchObject({
+          code: 'WSAENETUNREACH',
+          operation: 'WSASetServiceW',
+        });
+      }
+    }
     host.setInterfaces([LOOPBACK, link('link-e', 2, '2001:db8:e::1')]);
     await net.time.advance(20_000);
     const lookup = await seed.platform.winsock.lookupName({ peerName: '0.away', max: 4 });
-    expect([await lookup.next(), await lookup.next()]).toMatchObject([{ comment: 'other place' }, undefined]);
+    expect([await lookup.next(), await lookup.next()]).toMatchObject([{ addresses: service.addresses }, undefined]);
+    await platform.winsock.delete(service);
   });
 });
