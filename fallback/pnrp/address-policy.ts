@@ -55,6 +55,27 @@ export class AddressPolicy {
   }
 }
 
+/**
+ * Which of the own addresses a datagram leaves from, as its index: RFC 6724 section 5, of which rules 6 and 8 tell
+ * addresses of one scope apart. The prefix of an own address is taken for one of 64 bits.
+ */
+export function sourceFor(to: PackedAddress, own: readonly Endpoint[]): number {
+  let best = 0;
+  let bestRank = -1;
+  for (const [index, { address }] of own.entries()) {
+    const rank = (label(address) === label(to) ? 128 : 0) + Math.min(64, commonPrefix(address, to));
+    if (rank > bestRank) [best, bestRank] = [index, rank];
+  }
+  return best;
+}
+
+/** RFC 6724 2.1: what unique local, 6to4 and Teredo addresses are told by, and all others. */
+function label(address: PackedAddress): number {
+  if ((address.charCodeAt(0) & 0xfe) === 0xfc) return 13;
+  if (address.startsWith('\x20\x02')) return 2;
+  return address.startsWith('\x20\x01\0\0') ? 5 : 1;
+}
+
 /** In bits. */
 function commonPrefix(a: PackedAddress, b: PackedAddress): number {
   let bytes = 0;

@@ -3,7 +3,7 @@ import type { Host, SocketAddress, Timer } from '../../lib/backend/contract/host
 import type { CloudEvent, CloudState, CloudStatisticsEvent, PnrpAddress } from '../../lib/backend/contract/pnrp.js';
 import type { Endpoint } from '../routing/entry.js';
 import type { Ssdp } from '../ssdp/ssdp.js';
-import { addressScope, packAddress } from '../wire/ipv6.js';
+import { addressScope, type PackedAddress, packAddress } from '../wire/ipv6.js';
 import type { Readings } from '../wire/readings.js';
 import { AddressPolicy } from './address-policy.js';
 import { Time } from './bounds.js';
@@ -60,7 +60,8 @@ export class Cloud {
   /** `expired` is called when nobody has had the cloud open for the time of 3.1.2. */
   static async open(surroundings: CloudSurroundings, config: CloudConfig, expired: () => void): Promise<Cloud> {
     const inbox: { cloud?: Cloud } = {};
-    const receive = (bytes: Uint8Array, from: SocketAddress): void => inbox.cloud?.receive(bytes, from);
+    const receive = (bytes: Uint8Array, from: SocketAddress, at: PackedAddress): void =>
+      inbox.cloud?.receive(bytes, from, at);
     const { host } = surroundings;
     const listening =
       config.listen === undefined
@@ -97,7 +98,7 @@ export class Cloud {
         return listening.endpoints;
       },
       seeds: () => this.#discovery.seedServers(),
-      send: (bytes, to) => listening.send(bytes, this.locate(to)),
+      send: (bytes, to) => listening.send(bytes, to, this.locate(to)),
       changed: () => this.#changed(),
     });
     const links = (): readonly string[] => linksOf(host.interfaces.list(), listening.addresses);
@@ -174,10 +175,10 @@ export class Cloud {
     this.#sinks.delete(sink);
   }
 
-  receive(bytes: Uint8Array, from: SocketAddress): void {
+  receive(bytes: Uint8Array, from: SocketAddress, at: PackedAddress): void {
     // A datagram over a mapped or unscoped IPv4 path is none of this cloud's.
     if (!from.address.includes(':')) return;
-    this.node.receive(bytes, { address: packAddress(from.address), port: from.port });
+    this.node.receive(bytes, { address: packAddress(from.address), port: from.port, at });
   }
 
   stats(): object {

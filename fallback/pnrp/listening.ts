@@ -2,8 +2,10 @@ import type { DatagramSocket, Host, SocketAddress } from '../../lib/backend/cont
 import type { PnrpAddress } from '../../lib/backend/contract/pnrp.js';
 import { PeerError } from '../../lib/errors.js';
 import type { Endpoint } from '../routing/entry.js';
-import { addressScope, packAddress } from '../wire/ipv6.js';
+import { addressScope, type PackedAddress, packAddress } from '../wire/ipv6.js';
+import { sourceFor } from './address-policy.js';
 import { DEFAULT_PORT, Limit } from './constants.js';
+import type { Sender } from './node-state.js';
 
 /** An address of this machine in a cloud, without a port. */
 export type Place = Omit<PnrpAddress, 'port'>;
@@ -18,7 +20,8 @@ interface Bound {
   readonly endpoints: readonly Endpoint[];
 }
 
-type Receive = (bytes: Uint8Array, from: SocketAddress) => void;
+/** `at`: the own address that it came to. */
+type Receive = (bytes: Uint8Array, from: SocketAddress, at: PackedAddress) => void;
 
 /**
  * Where a node of a cloud listens, its Local Endpoint List: 1 to 4 addresses of one scope and zone with one port for all.
@@ -76,8 +79,15 @@ export class Listening {
     return this.#bound.endpoints;
   }
 
-  send(bytes: Uint8Array, to: PnrpAddress): void {
-    this.#bound.sockets[0]?.send(bytes, to);
+  /** `where` is `to` as sockets take it. */
+  send(bytes: Uint8Array, to: Sender, where: PnrpAddress): void {
+    const { sockets, endpoints } = this.#bound;
+    let index = 0;
+    if (sockets.length > 1) {
+      index = endpoints.findIndex(({ address }) => address === to.at);
+      if (index < 0) index = sourceFor(to.address, endpoints);
+    }
+    sockets[index]?.send(bytes, where);
   }
 
   /** Whether these sockets keep the process alive. */
@@ -120,8 +130,7 @@ export class Listening {
 
   /** With the port of the others, which peers know. Only a node that lost them all may take another. */
   async #bind(place: Place, hasOthers: boolean): Promise<DatagramSocket | undefined> {
-    const bind = (port: number): Promise<DatagramSocket> =>
-      this.#host.datagrams.bind({ ...place, port }, this.#receive);
+    const bind = (port: number): Promise<DatagramSocket> => bindAt(this.#host, { ...place, port }, this.#receive);
     try {
       return await bind(this.#port);
     } catch {
@@ -135,13 +144,18 @@ async function bindTogether(host: Host, listen: readonly PnrpAddress[], receive:
   const sockets: DatagramSocket[] = [];
   try {
     for (const local of listen) {
-      sockets.push(await host.datagrams.bind({ ...local, port: sockets[0]?.local.port ?? local.port }, receive));
+      sockets.push(await bindAt(host, { ...local, port: sockets[0]?.local.port ?? local.port }, receive));
     }
     return sockets;
   } catch (error) {
     await Promise.all(sockets.map((socket) => socket.close()));
     throw error;
   }
+}
+
+function bindAt(host: Pick<Host, 'datagrams'>, local: PnrpAddress, receive: Receive): Promise<DatagramSocket> {
+  const at = packAddress(local.address);
+  return host.datagrams.bind(local, (bytes, from) => receive(bytes, from, at));
 }
 
 function bindError(listen: readonly PnrpAddress[], error: unknown): PeerError {

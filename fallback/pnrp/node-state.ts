@@ -7,6 +7,7 @@ import { Reassembly } from '../routing/reassembly.js';
 import { type RingId, ringIdFromBytes, ringIdFromHex, ringIdToBytes } from '../routing/ring.js';
 import { RouteCache } from '../routing/route-cache.js';
 import { encode } from '../wire/codec.js';
+import type { PackedAddress } from '../wire/ipv6.js';
 import type { Readings } from '../wire/readings.js';
 import type { AddressPolicy } from './address-policy.js';
 import type { AuthorityBuffer } from './authority-buffer.js';
@@ -31,6 +32,11 @@ export type Request =
   | { readonly type: 'REQUEST' | 'FLOOD'; answered(answer: MessageOf<'ACK'>): void }
   | { readonly type: 'LOOKUP' | 'INQUIRE'; answered(answer: AuthorityBuffer): void };
 
+/** Who sent a datagram, and to which own address: what is sent to it in answer leaves from there. */
+export interface Sender extends Endpoint {
+  readonly at?: PackedAddress;
+}
+
 type FloodContent = Pick<MessageOf<'FLOOD'>, 'revokeCpa' | 'routeEntry' | 'alreadyFloodedList'>;
 
 export interface NodePorts {
@@ -42,7 +48,7 @@ export interface NodePorts {
   readonly endpoints: readonly Endpoint[];
   /** Where discovery would ask: the way into the other part of a cloud that fell apart. 3.1.4.2. */
   readonly seeds: () => Promise<readonly Endpoint[]>;
-  readonly send: (bytes: Uint8Array, to: Endpoint) => void;
+  readonly send: (bytes: Uint8Array, to: Sender) => void;
   /** After a change of what the node knows or holds. */
   readonly changed: () => void;
 }

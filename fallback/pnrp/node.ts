@@ -9,7 +9,7 @@ import { Limit } from './constants.js';
 import type { LocalName, NameContent, NameIdentity } from './local-name.js';
 import { Maintenance } from './maintenance.js';
 import { message, type PnrpMessage } from './messages.js';
-import { type CachedEntry, type NodePorts, NodeState } from './node-state.js';
+import { type CachedEntry, type NodePorts, NodeState, type Sender } from './node-state.js';
 import { Publishing } from './publishing.js';
 import type { Authority } from './resolve-messages.js';
 import { RingSearch, type SearchOptions, type SearchResult } from './ring-search.js';
@@ -159,7 +159,7 @@ export class PnrpNode {
     this.#synchronisation.close();
   }
 
-  receive(bytes: Uint8Array, from: Endpoint): void {
+  receive(bytes: Uint8Array, from: Sender): void {
     const state = this.#state;
     if (state.closed) return;
     if (from.port <= Limit.RESERVED_PORTS) return state.drop('reserved source port', from);
