@@ -214,8 +214,9 @@ export class Cloud {
   async #move(): Promise<void> {
     if (!(await this.#listening.move(this.#places)) || this.#closed !== undefined) return;
     this.#updateState();
-    if (this.addresses.length === 0) return;
+    // Also without an address: what was announced is withdrawn then.
     if (this.#announced) void this.#discovery.announce(true);
+    if (this.addresses.length === 0) return;
     // Whoever was known may be out of reach, where this machine is now.
     await this.node.relocated();
     if (this.node.cached === 0) void this.#discoverAgain();

@@ -61,6 +61,14 @@ async function states(machine: Machine): Promise<Record<string, CloudState | und
   return Object.fromEntries((await machine.pnrp.clouds()).map(({ name, state }) => [name, state]));
 }
 
+/** What `stats()` says of SSDP. */
+async function ssdpOf({ platform }: Machine) {
+  const stats = (await platform.stats()) as unknown as {
+    readonly pnrp: { readonly ssdp: Readonly<Record<'sent' | 'received' | 'held', Readonly<Record<string, number>>>> };
+  };
+  return stats.pnrp.ssdp;
+}
+
 describe('discovery of a PNRP cloud', () => {
   let field: Field;
   afterEach(() => field.close());
@@ -287,6 +295,21 @@ describe('a machine that moves', () => {
     const searching = moving.pnrp.resolve('0.nobody', { cloud: 'Global_' });
     moving.host.setInterfaces([LOOPBACK]);
     expect((await searching).endpoints).toEqual([]);
+  });
+
+  test('is not announced where it is no longer (seed 76)', async () => {
+    field = new Field({ seed: 76 });
+    const leaving = field.machine(link('eth0', 2, '2001:db8:a::1', 'fe80::a'));
+    await leaving.pnrp.register('0.leaving', { cloud: 'Global_', port: 1 });
+    leaving.host.setInterfaces([LOOPBACK, link('eth0', 2, 'fe80::a')]);
+    await field.net.time.advance(5000);
+    expect(await ssdpOf(leaving)).toMatchObject({ sent: { 'ssdp:byebye': 1 }, held: { announcements: 0 } });
+    const other = field.machine(link('eth0', 2, '2001:db8:b::1', 'fe80::b'));
+    await (await other.pnrp.open()).joined();
+    expect((await ssdpOf(other)).received).toEqual({});
+    leaving.host.setInterfaces([LOOPBACK, link('eth0', 2, 'fe80::a', '2001:db8:c::1')]);
+    await field.net.time.advance(20_000);
+    expect(await ports(other, '0.leaving')).toEqual([1]);
   });
 
   test('a registration that loses the address on its way fails, and can be made again (seed 75)', async () => {
