@@ -2,7 +2,7 @@ import type { DatagramSocket, Host, SocketAddress } from '../../lib/backend/cont
 import type { PnrpAddress } from '../../lib/backend/contract/pnrp.js';
 import { PeerError } from '../../lib/errors.js';
 import type { Endpoint } from '../routing/entry.js';
-import { addressScope, type PackedAddress, packAddress } from '../wire/ipv6.js';
+import { addressScope, addressText, type PackedAddress, packAddress } from '../wire/ipv6.js';
 import { sourceFor } from './address-policy.js';
 import { DEFAULT_PORT, Limit } from './constants.js';
 import type { Sender } from './node-state.js';
@@ -36,10 +36,11 @@ export class Listening {
   #moving: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  /** At just these addresses. */
+  /** At just these addresses. Programs may write one in several ways, which its interface is not told by. */
   static async at(host: Host, listen: readonly PnrpAddress[], receive: Receive): Promise<Listening> {
+    const places = listen.map((it) => ({ ...it, address: addressText(packAddress(it.address)) }));
     try {
-      return new Listening(host, receive, await bindTogether(host, listen, receive));
+      return new Listening(host, receive, await bindTogether(host, places, receive));
     } catch (error) {
       throw bindError(listen, error);
     }

@@ -86,6 +86,15 @@ describe('discovery of a PNRP cloud', () => {
     expect(await ports(again, '0.first')).toEqual([1]);
   });
 
+  test('on the link of a chosen address, however that is written (seed 77)', async () => {
+    field = new Field({ seed: 77 });
+    const first = field.machine(link('eth0', 2, 'fd00::a', 'fe80::a'));
+    const open = await first.pnrp.open({ listen: [{ address: 'FD00:0:0::000A', port: 4000 }] });
+    expect(open.addresses).toEqual([{ address: 'fd00::a', port: 4000 }]);
+    await first.pnrp.register('0.first', { cloud: 'Global_', port: 1 });
+    expect(await ports(field.machine(link('eth0', 2, 'fd00::b', 'fe80::b')), '0.first')).toEqual([1]);
+  });
+
   test('by what was noted before a crash, at the first maintenance (seed 42)', async () => {
     field = new Field({ seed: 42 });
     const first = field.machine();
