@@ -50,6 +50,20 @@ export function noAddress(scope: AddressScope, cloud: string, operation: string)
   return new PeerError('PEER_E_CLOUD_IS_DEAD', operation, why);
 }
 
+/** A node of a cloud is at an address of its scope and link; or, for tests, at loopback. */
+export function checkInCloud({ address, scope: zone }: PnrpAddress, place: CloudPlace, operation: string): void {
+  const scope = addressScope(packAddress(address));
+  const link = place.addresses[0]?.scope;
+  if (scope === 'loopback') return;
+  if (scope !== place.scope) {
+    const why = `${address} is no address of ${place.name}, whose nodes are at ${place.scope} ones`;
+    throw new PeerError('E_INVALIDARG', operation, why);
+  }
+  if (zone !== undefined && link !== undefined && zone !== link) {
+    throw new PeerError('E_INVALIDARG', operation, `${address} is on ${zone}, and ${place.name} on ${link}`);
+  }
+}
+
 /** The interfaces that have one of these addresses and can be searched by multicast. */
 export function linksOf(interfaces: readonly NetworkInterface[], addresses: readonly PnrpAddress[]): string[] {
   return interfaces

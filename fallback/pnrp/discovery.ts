@@ -65,11 +65,14 @@ export class Discovery {
    * stand in for them: else the parts of a cloud without seed servers would never come together again.
    */
   async seedServers(): Promise<readonly Endpoint[]> {
-    if (this.#given.length > 0) return this.#given;
+    const { node, policy } = this.#ports;
+    // One on loopback is out of reach for a node that is not, and the other way round.
+    const given = this.#given.filter((seed) => policy.acceptsEndpoint(seed));
+    if (given.length > 0) return given;
     if (this.#dnsSeeds.length > 0) return this.#dnsSeeds;
     const found: Endpoint[] = [];
     await this.#searchLinks((endpoint) => found.push(endpoint) < SSDP_TARGETS);
-    return [...found, ...(await this.#knownNodes())].filter((it) => !this.#ports.node.knows(it));
+    return [...found, ...(await this.#knownNodes())].filter((it) => !node.knows(it));
   }
 
   addSeeds(seeds: readonly PnrpAddress[]): void {

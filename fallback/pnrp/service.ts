@@ -21,7 +21,7 @@ import type { FallbackContext } from '../context.js';
 import { parsePeerName } from '../names/peer-name.js';
 import { Ssdp } from '../ssdp/ssdp.js';
 import { Cloud, type CloudSurroundings } from './cloud.js';
-import { ALL_LINK_CLOUDS, type CloudPlace, cloudPlaces, GLOBAL_CLOUD, noAddress } from './clouds.js';
+import { ALL_LINK_CLOUDS, type CloudPlace, checkInCloud, cloudPlaces, GLOBAL_CLOUD, noAddress } from './clouds.js';
 import { PUBLIC_KEY_LENGTH } from './constants.js';
 import { KnownNodes } from './known-nodes.js';
 import { checkAddress, checkListen } from './listening.js';
@@ -91,6 +91,7 @@ export class PnrpService implements PnrpBackend {
     const place = this.#place(cloud, operation);
     if (listen !== undefined) checkListen(listen, operation);
     for (const seed of seeds) checkAddress(seed, operation);
+    for (const it of [...(listen ?? []), ...seeds]) checkInCloud(it, place, operation);
     if (listen !== undefined && this.#clouds.has(keyOf(place))) {
       throw new PeerError('E_INVALIDARG', operation, `the cloud ${cloud} is open already and listens where it does`);
     }

@@ -41,6 +41,7 @@ const REFUSED: readonly (readonly [readonly string[], string])[] = [
   [['name', 'create', '--classifier', 'x', '--identity', 'nobody'], 'PEER_E_NOT_FOUND'],
   [['pnrp', 'resolve', 'zzz', ...SEED], 'PEER_E_INVALID_PEER_NAME'],
   [['pnrp', 'resolve', '0.x', '--cloud', 'Nowhere'], 'PEER_E_CLOUD_NOT_FOUND'],
+  [['pnrp', 'resolve', '0.x', '--seed', '[fe80::1%eth0]:3540'], 'E_INVALIDARG'],
   [['pnrp', 'resolve', '0.x', '--criteria', 'best', ...SEED], 'E_INVALIDARG'],
   [['pnrp', 'register', '0.x', ...SEED], 'E_INVALIDARG'],
   [['pnrp', 'register', '0.x', '--port', '5000', '--comment', 'c'.repeat(40), ...SEED], 'E_INVALIDARG'],

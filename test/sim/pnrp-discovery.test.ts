@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createPlatform, type Platform } from 'winpeer';
-import type { CloudState, PnrpAddress, PnrpErrorEvent } from 'winpeer/pnrp';
+import type { CloudState, PnrpAddress, PnrpErrorEvent, PnrpSendEvent } from 'winpeer/pnrp';
 import { type Network, network } from 'winpeer/testing';
 import { Bound } from '#fallback/pnrp/bounds';
 import type { VirtualHost } from '#fallback/runtime/virtual/virtual-host';
@@ -160,6 +160,56 @@ describe('discovery of a PNRP cloud', () => {
     const asking = field.process(Object.create(host, { store: { value: { open: locked } } }));
     expect(await (await asking.pnrp.open({ seeds: addresses })).joined()).toBe('active');
     expect(await ports(asking, '0.seed')).toEqual([1]);
+  });
+});
+
+describe('a cloud of one scope', () => {
+  let field: Field;
+  afterEach(() => field.close());
+
+  test('is not opened with addresses of another scope or link (seed 78)', async () => {
+    field = new Field({ seed: 78 });
+    const { pnrp } = field.machine(link('eth0', 2, '2001:db8:a::1', 'fe80::a'), link('eth1', 3, 'fe80::b'));
+    const [onLink, onOther, global, loopback] = [
+      { address: 'fe80::1', port: 4000, scope: 'eth0' },
+      { address: 'fe80::1', port: 4000, scope: 'eth1' },
+      { address: '2001:db8:a::1', port: 4000 },
+      { address: '::1', port: 4000 },
+    ] as const;
+    const [eth0, eth1] = ['LinkLocal_2001:db8:a::/64', 'LinkLocal_ff00::%3/8'];
+    const otherScope = (address: string, cloud: string, scope: string): string =>
+      `${address} is no address of ${cloud}, whose nodes are at ${scope} ones`;
+    for (const [cloud, wrong, why] of [
+      ['Global_', onLink, otherScope('fe80::1', 'Global_', 'global')],
+      [eth0, global, otherScope('2001:db8:a::1', eth0, 'link-local')],
+      [eth0, onOther, `fe80::1 is on eth1, and ${eth0} on eth0`],
+      [eth1, onLink, `fe80::1 is on eth0, and ${eth1} on eth1`],
+    ] as const) {
+      const refused = { code: 'E_INVALIDARG', message: expect.stringContaining(why) };
+      await expect(pnrp.open({ cloud, seeds: [loopback, wrong] })).rejects.toMatchObject(refused);
+      await expect(pnrp.open({ cloud, listen: [wrong] })).rejects.toMatchObject(refused);
+    }
+    await pnrp.open({ cloud: eth0, seeds: [onLink, { address: 'fe80::2', port: 4000 }, loopback] });
+    await pnrp.open({ cloud: eth1, listen: [loopback], seeds: [onOther] });
+  });
+
+  test('never goes over a seed on loopback when it looks for what it fell apart from (seed 79)', async () => {
+    field = new Field({ seed: 79 });
+    const seeds = [{ address: '::1', port: 4000 }];
+    const nodes = [
+      field.machine(link('eth0', 2, '2001:db8:a::1', 'fe80::a')),
+      field.machine(link('eth0', 2, '2001:db8:b::1', 'fe80::b')),
+    ];
+    const sent: string[] = [];
+    const take = (event: unknown): number => sent.push((event as PnrpSendEvent).to.address);
+    subscribe('winpeer:pnrp:send', take);
+    for (const [n, { pnrp }] of nodes.entries()) {
+      await pnrp.open({ seeds });
+      await pnrp.register(`0.name-${n}`, { cloud: 'Global_', port: n + 1 });
+    }
+    await field.net.time.advance(5 * 60_000);
+    unsubscribe('winpeer:pnrp:send', take);
+    expect(new Set(sent)).toEqual(new Set(['2001:db8:a::1', '2001:db8:b::1']));
   });
 });
 
