@@ -49,6 +49,8 @@ export const Time = {
   CLOUD_CLEANUP_MS: 15 * 60_000,
   /** Between two notes of who answered lately, for the next start. */
   KNOWN_NODES_MS: 5 * 60_000,
+  /** Between two searches of the link for what the cloud may have fallen apart from: no page has a number. */
+  LINK_SEARCH_MS: 5 * 60_000,
   /** How long the FLOODs of a REQUEST may take: as long as a message that is sent twice. */
   SYNCHRONISATION_MS: 2000,
   /** How long a registration waits for a neighbour to introduce itself. */

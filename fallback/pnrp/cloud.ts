@@ -219,7 +219,7 @@ export class Cloud {
     if (this.addresses.length === 0) return;
     // Whoever was known may be out of reach, where this machine is now.
     await this.node.relocated();
-    if (this.node.cached === 0) void this.#discoverAgain();
+    if (this.node.cached === 0 && !this.node.isDormant) void this.#discoverAgain();
   }
 
   #discoverAgain(): Promise<CloudState> {
@@ -268,16 +268,17 @@ export class Cloud {
     work.catch((error: unknown) => this.#host.trace('pnrp', 'error', () => ({ cloud: this.name, error })));
   }
 
-  /** 3.1.6.2. While no other member is known, discovery goes on. */
+  /** 3.1.6.2. While no other member is known, discovery goes on, unless nobody needs the node. */
   #scheduleMaintenance(): void {
     const small = this.node.cached <= Time.MAINTENANCE_SMALL_CACHE;
     const ms = small ? Time.MAINTENANCE_SMALL_MS : Time.MAINTENANCE_MS;
     this.#maintenance = this.#host.clock.after(ms, () => {
       this.#scheduleMaintenance();
       if (this.#follows && this.addresses.length < this.#places.length) this.#goOn(this.#move());
-      if (this.addresses.length === 0) return;
+      // A dormant node looks around when it wakes up.
+      if (this.addresses.length === 0 || this.node.isDormant) return;
       if (this.node.cached === 0 && this.#discovering === 0) void this.#discoverAgain();
-      else if (!this.node.isDormant) this.#goOn(this.node.maintain().then(() => this.#discovery.noteNodes()));
+      else this.#goOn(this.node.maintain().then(() => this.#discovery.noteNodes()));
     });
   }
 }

@@ -50,6 +50,9 @@ export class Discovery {
   #nextSeed = 0;
   #announcements: readonly ReturnType<Ssdp['announce']>[] = [];
   #announcing: Promise<void> = Promise.resolve();
+  /** What the last search of the link found. */
+  #onLink: Endpoint[] = [];
+  #searchedAt = Number.NEGATIVE_INFINITY;
   #notedAt = Number.NEGATIVE_INFINITY;
   readonly #abort = new AbortController();
   /** Ends the wait of the way that is being tried. */
@@ -61,18 +64,18 @@ export class Discovery {
   }
 
   /**
-   * The seed servers of 3.1.4.2.1. Where there are none, nodes of the link, or noted ones, that this one does not know
-   * stand in for them: else the parts of a cloud without seed servers would never come together again.
+   * The seed servers of 3.1.4.2.1. Where there are none, noted nodes, or nodes of the link, that this one does not know
+   * stand in for them: else the parts of a cloud without seed servers would never come together again. Every machine of
+   * the link hears a search, so that what the last one found has to do for some time.
    */
   async seedServers(): Promise<readonly Endpoint[]> {
-    const { node, policy } = this.#ports;
+    const { node, policy, host } = this.#ports;
     // One on loopback is out of reach for a node that is not, and the other way round.
     const given = this.#given.filter((seed) => policy.acceptsEndpoint(seed));
     if (given.length > 0) return given;
     if (this.#dnsSeeds.length > 0) return this.#dnsSeeds;
-    const found: Endpoint[] = [];
-    await this.#searchLinks((endpoint) => found.push(endpoint) < SSDP_TARGETS);
-    return [...found, ...(await this.#knownNodes())].filter((it) => !node.knows(it));
+    if (host.clock.now() - this.#searchedAt >= Time.LINK_SEARCH_MS) await this.#searchLinks(() => true);
+    return [...(await this.#knownNodes()), ...this.#onLink].filter((it) => !node.knows(it));
   }
 
   addSeeds(seeds: readonly PnrpAddress[]): void {
@@ -145,22 +148,26 @@ export class Discovery {
     await this.#until(
       this.#searchLinks((endpoint) => {
         asked.push(this.#ask('ssdp', [endpoint]));
-        return asked.length < SSDP_TARGETS && !this.#isOver();
+        return !this.#isOver();
       }).then(() => Promise.all(asked)),
     );
   }
 
   /** 3.1.4.2.2, 3.1.5.1: `found` gets each other node and says whether more are wanted. */
   async #searchLinks(found: (endpoint: Endpoint) => boolean): Promise<void> {
-    const { ssdp, policy, links } = this.#ports;
+    const { host, ssdp, policy, links } = this.#ports;
     const target = this.#searchTarget;
     if (target === undefined || this.#abort.signal.aborted) return;
+    this.#searchedAt = host.clock.now();
+    const onLink: Endpoint[] = [];
+    this.#onLink = onLink;
     let enough = false;
     const searches = links().map((link) =>
       ssdp.search(target, link, ({ address, port }) => {
         const endpoint = { address: packAddress(address), port };
         if (enough || !policy.acceptsEndpoint(endpoint) || this.#isOwn(endpoint)) return;
-        enough = !found(endpoint);
+        onLink.push(endpoint);
+        enough = !found(endpoint) || onLink.length === SSDP_TARGETS;
         if (enough) end();
       }),
     );

@@ -259,6 +259,47 @@ describe('a node without names', () => {
   });
 });
 
+describe('what a link hears of a cloud', () => {
+  let field: Field;
+  afterEach(() => field.close());
+  const MINUTE_MS = 60_000;
+
+  async function searches(machines: readonly Machine[]): Promise<number> {
+    const all = await Promise.all(machines.map(ssdpOf));
+    return all.reduce((sum, { sent }) => sum + (sent['M-SEARCH'] ?? 0), 0);
+  }
+
+  test('is a search in some minutes from each node, though nothing else could be split tests’ seed (seed 80)', async () => {
+    field = new Field({ seed: 80 });
+    const nodes = ['a', 'b', 'c'].map((it) => field.machine(link('eth0', 2, `2001:db8:${it}::1`, `fe80::${it}`)));
+    for (const [n, { pnrp }] of nodes.entries()) await pnrp.register(`0.name-${n}`, { cloud: 'Global_', port: n + 1 });
+    await field.net.time.advance(MINUTE_MS);
+    const before = await searches(nodes);
+    await field.net.time.advance(30 * MINUTE_MS);
+    const made = (await searches(nodes)) - before;
+    // Each is sent twice.
+    expect(made).toBeGreaterThan(2 * 3);
+    expect(made).toBeLessThanOrEqual(2 * 3 * 6);
+    expect((await statsOf((nodes[0] as Machine).platform)).cached).toBe(2);
+  });
+
+  test('is nothing from a node that sleeps alone, until that searches again (seed 81)', async () => {
+    field = new Field({ seed: 81 });
+    const lonely = field.machine(link('eth0', 2, '2001:db8:a::1', 'fe80::a'));
+    expect(await ports(lonely, '0.name')).toEqual([]);
+    await field.net.time.advance(90_000);
+    const before = await searches([lonely]);
+    await field.net.time.advance(10 * MINUTE_MS);
+    expect(await searches([lonely])).toBe(before);
+    await field
+      .machine(link('eth0', 2, '2001:db8:b::1', 'fe80::b'))
+      .pnrp.register('0.name', { cloud: 'Global_', port: 1 });
+    await field.net.time.advance(MINUTE_MS);
+    expect(await states(lonely)).toMatchObject({ Global_: 'alone' });
+    expect(await ports(lonely, '0.name')).toEqual([1]);
+  });
+});
+
 describe('a machine that moves', () => {
   let field: Field;
   afterEach(() => field.close());
