@@ -19,10 +19,12 @@ export const Bound = {
   /** Conversation Table, 3.2.1: in all, and of one address. */
   CONVERSATIONS: 64,
   CONVERSATIONS_PER_SOURCE: 32,
-  /** Reassembly List, 3.1.1. */
-  REASSEMBLIES: 32,
-  REASSEMBLIES_PER_SOURCE: 8,
-  REASSEMBLY_BYTES: 8 * 0x91e4,
+  /**
+   * Reassembly List, 3.1.1. Only what answers a message of the Pending List gets into it, by a Message ID that nobody
+   * can guess; that message is sent twice. In all, as many bytes as RESOLVES answers of the longest kind.
+   */
+  REASSEMBLIES_PER_REQUEST: 2,
+  REASSEMBLY_BYTES: 64 * 0x91e4,
   /** IDs that an ADVERTISE is taken at its word for: as many as fit into a packet of 1280 bytes. 3.1.5.3. */
   REQUESTED_IDS: 36,
   /**

@@ -78,8 +78,7 @@ export class NodeState {
     });
     this.reassembly = new Reassembly({
       clock: ports.host.clock,
-      limit: Bound.REASSEMBLIES,
-      limitPerSource: Bound.REASSEMBLIES_PER_SOURCE,
+      limitPerRequest: Bound.REASSEMBLIES_PER_REQUEST,
       byteLimit: Bound.REASSEMBLY_BYTES,
       dropped: (reason) => this.drop(reason),
     });

@@ -1,6 +1,5 @@
 import type { Clock, Timer } from '../../lib/backend/contract/host.js';
 import { type Endpoint, endpointKey } from './entry.js';
-import { Shares } from './shares.js';
 
 /** [MS-PNRP] 2.2.2.6: fragments start at multiples of this, so a buffer has at most 32. */
 const FRAGMENT_LENGTH = 1188;
@@ -22,16 +21,18 @@ export interface Fragment {
 
 interface Buffering {
   readonly ackedMessageId: number;
-  readonly address: string;
   readonly size: number;
   readonly parts: { readonly offset: number; readonly bytes: Uint8Array }[];
   readonly timer: Timer;
 }
 
-/** The Reassembly List of [MS-PNRP] 3.1.1. Holds no more than what was received, and that within bounds. */
+/**
+ * The Reassembly List of [MS-PNRP] 3.1.1. Holds no more than what was received, and that within bounds: whoever offers
+ * a fragment has seen that it answers something, and to that there are only so many answers.
+ */
 export class Reassembly {
   readonly #clock: Clock;
-  readonly #shares: Shares;
+  readonly #limitPerRequest: number;
   readonly #byteLimit: number;
   readonly #dropped: (reason: string) => void;
   readonly #buffers = new Map<string, Buffering>();
@@ -39,14 +40,14 @@ export class Reassembly {
 
   constructor(options: {
     readonly clock: Clock;
-    readonly limit: number;
-    readonly limitPerSource: number;
+    /** Of buffers that answer one message. */
+    readonly limitPerRequest: number;
     readonly byteLimit: number;
     /** Called for each fragment that is not kept. */
     readonly dropped: (reason: string) => void;
   }) {
     this.#clock = options.clock;
-    this.#shares = new Shares({ limit: options.limit, limitPerHolder: options.limitPerSource });
+    this.#limitPerRequest = options.limitPerRequest;
     this.#byteLimit = options.byteLimit;
     this.#dropped = options.dropped;
   }
@@ -94,21 +95,24 @@ export class Reassembly {
 
   /** 3.1.6.3: what was on its way to answer a message that was given up, or answered otherwise. */
   forget(ackedMessageId: number): void {
-    for (const [key, buffer] of this.#buffers) {
-      if (buffer.ackedMessageId === ackedMessageId) this.#delete(key);
-    }
+    for (const key of this.#answersTo(ackedMessageId)) this.#delete(key);
   }
 
   close(): void {
     for (const key of this.#buffers.keys()) this.#delete(key);
   }
 
-  #create(key: string, { ackedMessageId, from: { address }, size, fragment }: Fragment): Buffering | undefined {
-    if (this.#bytes + fragment.length > this.#byteLimit || !this.#shares.take(address)) return undefined;
+  #create(key: string, { ackedMessageId, size, fragment }: Fragment): Buffering | undefined {
+    if (this.#bytes + fragment.length > this.#byteLimit) return undefined;
+    if (this.#answersTo(ackedMessageId).length >= this.#limitPerRequest) return undefined;
     const timer = this.#clock.after(LIFETIME_MS, () => this.#delete(key));
-    const buffer: Buffering = { ackedMessageId, address, size, parts: [], timer };
+    const buffer: Buffering = { ackedMessageId, size, parts: [], timer };
     this.#buffers.set(key, buffer);
     return buffer;
+  }
+
+  #answersTo(ackedMessageId: number): string[] {
+    return [...this.#buffers].flatMap(([key, buffer]) => (buffer.ackedMessageId === ackedMessageId ? [key] : []));
   }
 
   #drop(reason: string): undefined {
@@ -121,7 +125,6 @@ export class Reassembly {
     buffer.timer.cancel();
     this.#bytes -= heldBy(buffer);
     this.#buffers.delete(key);
-    this.#shares.release(buffer.address);
   }
 }
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Bound } from '#fallback/pnrp/bounds';
+import type { Authority } from '#fallback/pnrp/resolve-messages';
 import type { Endpoint } from '#fallback/routing/entry';
 import { ringIdFromBytes } from '#fallback/routing/ring';
 import { type ByteString, byteStringFromHex } from '#fallback/wire/byte-string';
@@ -34,16 +35,17 @@ describe('PNRP bounds', () => {
     bare.receive({ type: 'SOLICIT', messageId, hashedNonce: bare.host.random.bytes(20) }, from);
   }
 
-  /** A part of an answer to an INQUIRE that the node has sent. */
-  function answerPart(messageId: number, offset: number, from: Endpoint, size = 0x91e4, fragment = FRAGMENT): void {
+  /** A part of an answer to an INQUIRE that the node has sent: the last one, where nothing else is said. */
+  function answerPart(messageId: number, offset: number, from: Endpoint, other: Partial<Authority> = {}): void {
     const ackedMessageId = bare.of('INQUIRE').at(-1)?.messageId as number;
-    bare.receive({ type: 'AUTHORITY', messageId, ackedMessageId, size, offset, fragment }, from);
+    const part = { ackedMessageId, size: 0x91e4, offset, fragment: FRAGMENT, ...other };
+    bare.receive({ type: 'AUTHORITY', messageId, ...part }, from);
   }
 
   /** The node asks whether an entry is true; where `answered`, it is. */
   async function take(n: number, { answered }: { readonly answered: boolean }): Promise<void> {
     bare.flood(place(n), entryAt(distant(n)));
-    if (answered) answerPart(n, 0, distant(n), 6, Uint8Array.of(0, 0x40, 0, 6, 0, 0));
+    if (answered) answerPart(n, 0, distant(n), { size: 6, fragment: Uint8Array.of(0, 0x40, 0, 6, 0, 0) });
     await settled();
   }
 
@@ -104,22 +106,26 @@ describe('PNRP bounds', () => {
       flood('CONVERSATIONS_PER_SOURCE', (n) => solicit(n, port(n)));
       expect(bare.held.conversations).toBe(Bound.CONVERSATIONS_PER_SOURCE);
     },
-    async REASSEMBLIES() {
+    async REASSEMBLIES_PER_REQUEST() {
       await take(0, { answered: false });
-      flood('REASSEMBLIES', (n) => answerPart(1, 0, place(n)));
-      expect(bare.held.reassemblies).toBe(Bound.REASSEMBLIES);
-    },
-    async REASSEMBLIES_PER_SOURCE() {
-      await take(0, { answered: false });
-      flood('REASSEMBLIES_PER_SOURCE', (n) => answerPart(n, 0, port(n)));
-      expect(bare.held.reassemblies).toBe(Bound.REASSEMBLIES_PER_SOURCE);
+      flood('REASSEMBLIES_PER_REQUEST', (n) => answerPart(n, 0, port(n)));
+      flood('REASSEMBLIES_PER_REQUEST', (n) => answerPart(1, 0, place(n)));
+      expect(bare.held.reassemblies).toBe(Bound.REASSEMBLIES_PER_REQUEST);
+      await take(1, { answered: false });
+      flood('REASSEMBLIES_PER_REQUEST', (n) => answerPart(n, 0, port(n)));
+      expect(bare.held.reassemblies).toBe(2 * Bound.REASSEMBLIES_PER_REQUEST);
     },
     async REASSEMBLY_BYTES() {
-      await take(0, { answered: false });
+      // The most that others can make the node ask, each answered twice, as long as an answer can be, but for its end.
+      for (let n = 0; n < Bound.UNASKED_ROUTE_ENTRIES; n++) await take(n, { answered: false });
+      const asked = bare.of('INQUIRE').map(({ messageId }) => messageId);
+      expect(asked).toHaveLength(Bound.UNASKED_ROUTE_ENTRIES);
       for (let n = 0; n * FRAGMENT.length < 10 * Bound.REASSEMBLY_BYTES; n++) {
-        const buffer = n % Bound.REASSEMBLIES;
-        const offset = Math.floor(n / Bound.REASSEMBLIES) % 31;
-        answerPart(1, offset * FRAGMENT.length, place(buffer));
+        const buffer = n % (Bound.REASSEMBLIES_PER_REQUEST * asked.length);
+        const offset = Math.floor(n / (Bound.REASSEMBLIES_PER_REQUEST * asked.length)) % 31;
+        answerPart(buffer, offset * FRAGMENT.length, SOURCE, {
+          ackedMessageId: asked[buffer % asked.length] as number,
+        });
       }
       expect(bare.held.reassemblyBytes).toBeLessThanOrEqual(Bound.REASSEMBLY_BYTES);
       expect(bare.held.reassemblyBytes).toBeGreaterThan(Bound.REASSEMBLY_BYTES - FRAGMENT.length);
