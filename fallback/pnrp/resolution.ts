@@ -7,9 +7,9 @@ import type {
   ResolveSink,
 } from '../../lib/backend/contract/pnrp.js';
 import { PeerError } from '../../lib/errors.js';
-import type { Criteria } from '../routing/criteria.js';
+import { type Criteria, isCloseEnough } from '../routing/criteria.js';
 import type { Endpoint } from '../routing/entry.js';
-import { ringIdFromHex } from '../routing/ring.js';
+import { isCloser, ringIdFromHex } from '../routing/ring.js';
 import { addressText, packAddress } from '../wire/ipv6.js';
 import type { Readings } from '../wire/readings.js';
 import { Time } from './bounds.js';
@@ -29,11 +29,19 @@ interface Search {
   readonly ended: () => void;
 }
 
+/** A name of this platform that a search may give. */
+interface OwnName {
+  readonly cloud: Cloud;
+  readonly local: LocalName;
+}
+
 /** One `resolve` of a name, in one cloud or in several at once. [MS-PNRP] 3.1.4.4. */
 export class NameResolution implements Resolution {
   readonly #search: Search;
   readonly #started: number;
   #timer: Timer | undefined;
+  /** Those that wait until nothing nearer is to be had: the CurrentBestMatch that a search begins with. */
+  #own: OwnName[] = [];
   #firstLookup: number | undefined;
   #found = 0;
   #hops = 0;
@@ -72,14 +80,20 @@ export class NameResolution implements Resolution {
     this.#firstLookup ??= this.#search.host.clock.now();
     const { options, readings, p2pId, sink } = this.#search;
     const criteria = options.criteria ?? 'default';
-    if (INCLUDING_OWN.has(criteria)) this.#takeOwn(cloud);
     const hint = options.hint === undefined ? own.address : packAddress(options.hint);
+    const target = ringIdFromHex(resolverTarget(p2pId, servicePrefix(hint)));
+    const asked = wireCriteria(criteria, readings);
+    if (INCLUDING_OWN.has(criteria)) {
+      this.#own.push(...ownNames(cloud, p2pId));
+      const nearest = readings.get('pnrp.nearest'); // UNCONFIRMED: pnrp.nearest
+      this.#takeOwn(({ local }) => isCloseEnough(local.id, target, asked, nearest));
+    }
     // UNCONFIRMED: pnrp.next-results
     const passOver: Endpoint[] = [];
     while (!this.#over) {
       const { found, usefulHops } = await cloud.node.search({
-        target: ringIdFromHex(resolverTarget(p2pId, servicePrefix(hint))),
-        criteria: wireCriteria(criteria, readings),
+        target,
+        criteria: asked,
         reason: 'app-request',
         passOver,
         onHop: (hop) => {
@@ -89,17 +103,18 @@ export class NameResolution implements Resolution {
       });
       this.#hops += usefulHops;
       if (found === undefined) return;
-      const { port } = found.entry;
+      const { id, port } = found.entry;
+      this.#takeOwn((it) => it.cloud === cloud && isCloser(it.local.id, id, target));
       passOver.push(...found.entry.addresses.map((address) => ({ address, port })));
       if (!EXCLUDING_MACHINE.has(criteria) || !this.#isOnThisMachine(found))
         this.#take(toEndpoint(cloud, found, this.#search.peerName), found.extendedPayload?.payload);
     }
   }
 
-  #takeOwn(cloud: Cloud): void {
-    for (const local of cloud.node.locals()) {
-      if (local.identity.p2pId === this.#search.p2pId) this.#take(ownEndpoint(cloud, local), local.content.payload);
-    }
+  #takeOwn(isIt: (own: OwnName) => boolean): void {
+    const taken = this.#own.filter(isIt);
+    this.#own = this.#own.filter((it) => !taken.includes(it));
+    for (const { cloud, local } of taken) this.#take(ownEndpoint(cloud, local), local.content.payload);
   }
 
   #take(endpoint: EndpointInfo, payload: ExtendedPayload['payload'] | undefined): void {
@@ -109,7 +124,7 @@ export class NameResolution implements Resolution {
     else if (payload instanceof Uint8Array)
       this.#search.sink.endpoint({ ...endpoint, payload: Uint8Array.from(payload) });
     else this.#search.sink.endpoint({ ...endpoint, payload: Buffer.from(payload.text, 'utf16le') }, payload.text);
-    if (this.#found >= (this.#search.options.max ?? 1)) this.finish(false);
+    if (this.#found >= (this.#search.options.max ?? 1)) this.#conclude(false);
   }
 
   #isOnThisMachine({ entry }: ValidAnswer): boolean {
@@ -119,6 +134,11 @@ export class NameResolution implements Resolution {
 
   /** Whoever waits gets what was found so far, or what broke the search off. */
   finish(timedOut: boolean, error?: unknown): void {
+    this.#takeOwn(() => true);
+    this.#conclude(timedOut, error);
+  }
+
+  #conclude(timedOut: boolean, error?: unknown): void {
     if (this.#over) return;
     const now = this.#search.host.clock.now();
     const firstLookup = this.#firstLookup ?? now;
@@ -155,6 +175,11 @@ function toEndpoint(cloud: Cloud, { cpa }: ValidAnswer, peerName: string): Endpo
     addresses: cpa.applicationEndpoints.map((endpoint) => cloud.locate(endpoint)),
     ...(cpa.friendlyName === undefined ? {} : { comment: cpa.friendlyName.text }),
   };
+}
+
+function ownNames(cloud: Cloud, p2pId: string): OwnName[] {
+  const locals = cloud.node.locals().filter((local) => local.identity.p2pId === p2pId);
+  return locals.map((local) => ({ cloud, local }));
 }
 
 function ownEndpoint(cloud: Cloud, { identity, content }: LocalName): EndpointInfo {
