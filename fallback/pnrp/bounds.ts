@@ -4,8 +4,14 @@
  */
 export const Bound = {
   /** Pending List, 3.1.1: in all, and to one address. */
-  PENDING: 256,
-  PENDING_PER_DESTINATION: 128,
+  PENDING: 512,
+  PENDING_PER_DESTINATION: 256,
+  /**
+   * FLOODs among them, which come in bursts where a node has many names. The other half is for what is asked: a LOOKUP
+   * or INQUIRE that finds no place would look like one that nobody answered.
+   */
+  FLOODS: 256,
+  FLOODS_PER_DESTINATION: 128,
   /** Entries of one level of the route entry cache: what Windows keeps, 3.2.1.1. */
   CACHE_LEVEL: 20,
   /**

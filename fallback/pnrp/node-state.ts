@@ -6,6 +6,7 @@ import { PendingList } from '../routing/pending.js';
 import { Reassembly } from '../routing/reassembly.js';
 import { type RingId, ringIdFromBytes, ringIdFromHex, ringIdToBytes } from '../routing/ring.js';
 import { RouteCache } from '../routing/route-cache.js';
+import { Shares } from '../routing/shares.js';
 import { encode } from '../wire/codec.js';
 import type { PackedAddress } from '../wire/ipv6.js';
 import type { Readings } from '../wire/readings.js';
@@ -62,6 +63,7 @@ export class NodeState {
   /** Locally Registered PNRP ID List. */
   readonly locals = new Map<RingId, LocalName>();
   readonly counters = new Counters();
+  readonly #floods = new Shares({ limit: Bound.FLOODS, limitPerHolder: Bound.FLOODS_PER_DESTINATION });
   /** What waits for a time to be over. */
   readonly #waits = new Set<() => void>();
   #closed = false;
@@ -165,15 +167,23 @@ export class NodeState {
       ...content,
     } as const;
     return new Promise((resolve) => {
+      if (!this.#floods.take(to.address)) {
+        this.drop('too many floods');
+        return resolve();
+      }
+      const done = (): void => {
+        this.#floods.release(to.address);
+        resolve();
+      };
       const answered = (ack: MessageOf<'ACK'>): void => {
         if (ack.notFound) gone();
-        resolve();
+        done();
       };
       const expired = (): void => {
         if (!this.#closed) gone();
-        resolve();
+        done();
       };
-      if (!this.request(flood, to, { type: 'FLOOD', answered }, expired)) resolve();
+      if (!this.request(flood, to, { type: 'FLOOD', answered }, expired)) done();
     });
   }
 

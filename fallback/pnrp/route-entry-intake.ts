@@ -1,5 +1,6 @@
 import { type Endpoint, type RingEntry, sameEndpoints } from '../routing/entry.js';
 import { announcement, introductions, replacements } from '../routing/flood.js';
+import { LeafSet } from '../routing/leaf-set.js';
 import type { RingId } from '../routing/ring.js';
 import { ringIdToHex } from '../routing/ring.js';
 import { Shares } from '../routing/shares.js';
@@ -176,12 +177,12 @@ export class RouteEntryIntake {
     for (const local of admitting) local.leafSet.insert(entry);
     state.cache.insert(entry, (id) => state.isPinned(id));
     state.trace('cache', () => ({ change: 'added' as const, pnrpId: ringIdToHex(entry.id) }));
-    for (const local of admitting) this.#announce(local, entry, origin);
+    if (admitting.length > 0) this.#announce(admitting, entry, origin);
     state.ports.changed();
   }
 
-  /** 3.2.5.11: tells the neighbours of an entry that a leaf set took in, and the newcomer of its neighbour. */
-  #announce(local: LocalName, entry: CachedEntry, origin: Origin | undefined): void {
+  /** 3.2.5.11: tells the neighbours of an entry that a leaf set took in, and the newcomer of its neighbours. */
+  #announce(admitting: readonly LocalName[], entry: CachedEntry, origin: Origin | undefined): void {
     const state = this.#state;
     const { endpoints, readings } = state.ports;
     const { targets, alreadyFlooded } = announcement({
@@ -192,11 +193,14 @@ export class RouteEntryIntake {
       drop: readings.get('pnrp.flooded-list'), // UNCONFIRMED: pnrp.flooded-list
     });
     for (const target of targets) this.#flood(target, toRouteEntry(entry), alreadyFlooded);
-    // D-33: the entry of the local ID goes back to who brought the newcomer, by the rule, and to the newcomer itself,
-    // by the example of 4.4.
+    // D-33: the entries of the local IDs go back to who brought the newcomer, by the rule, and to the newcomer itself, by
+    // the example of 4.4. Of many on this node, the newcomer's own leaf set has room for the nearest.
+    const neighbours = new LeafSet<CachedEntry>(entry.id);
+    for (const local of admitting) neighbours.insert(local.entry);
     const floodSource = origin?.alreadyFloodedList && origin.from;
     for (const newcomer of introductions(entry, floodSource, state.cache)) {
-      this.#flood(newcomer, toRouteEntry(local.entry), endpoints.slice(0, 1));
+      for (const neighbour of [...neighbours.lower, ...neighbours.higher])
+        this.#flood(newcomer, toRouteEntry(neighbour), endpoints.slice(0, 1));
     }
   }
 

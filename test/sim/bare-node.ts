@@ -5,6 +5,7 @@ import { PUBLIC_KEY_LENGTH } from '#fallback/pnrp/constants';
 import type { LocalName, NameIdentity } from '#fallback/pnrp/local-name';
 import { message, type PnrpMessage } from '#fallback/pnrp/messages';
 import { PnrpNode } from '#fallback/pnrp/node';
+import type { NodePorts } from '#fallback/pnrp/node-state';
 import type { RouteEntry } from '#fallback/pnrp/route-entry';
 import type { Endpoint } from '#fallback/routing/entry';
 import type { VirtualHost } from '#fallback/runtime/virtual/virtual-host';
@@ -24,6 +25,7 @@ export type BoundName = keyof typeof Bound;
 export class BareNode {
   readonly net = new VirtualNetwork({ seed: 33 });
   readonly host: VirtualHost = this.net.host();
+  readonly ports: NodePorts;
   readonly node: PnrpNode;
   readonly sent: { readonly message: PnrpMessage; readonly to: Endpoint; readonly length: number }[] = [];
   endpoints: readonly Endpoint[] = [OWN];
@@ -34,7 +36,7 @@ export class BareNode {
 
   constructor() {
     const endpoints = (): readonly Endpoint[] => this.endpoints;
-    this.node = new PnrpNode({
+    this.ports = {
       host: this.host,
       readings: new Readings(),
       policy: new AddressPolicy('global', undefined),
@@ -45,7 +47,8 @@ export class BareNode {
       seeds: async () => [],
       send: (bytes, to) => this.send(bytes, to),
       changed: () => undefined,
-    });
+    };
+    this.node = new PnrpNode(this.ports);
   }
 
   get held(): Held {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Bound } from '#fallback/pnrp/bounds';
+import { NodeState } from '#fallback/pnrp/node-state';
 import type { Authority } from '#fallback/pnrp/resolve-messages';
 import type { Endpoint } from '#fallback/routing/entry';
 import { ringIdFromBytes } from '#fallback/routing/ring';
@@ -24,6 +25,7 @@ describe('PNRP bounds', () => {
   /** One address, at ever new ports. */
   const port = (n: number): Endpoint => ({ ...SOURCE, port: 2000 + n });
   const entryAt = ({ address }: Endpoint) => ({ pnrpId: bare.anyId(), port: 3540, addresses: [address] });
+  const floodTo = (to: Endpoint) => ({ to, validate: undefined, routeEntry: entryAt(SOURCE), alreadyFloodedList: [] });
   const distant = (n: number): Endpoint => place(0x10000 + n);
 
   function inquire(pnrpId: ByteString, from: Endpoint): void {
@@ -71,6 +73,23 @@ describe('PNRP bounds', () => {
     PENDING_PER_DESTINATION() {
       flood('PENDING_PER_DESTINATION', (n) => void bare.node.synchronise(port(n)));
       expect(bare.held.pending).toBe(Bound.PENDING_PER_DESTINATION);
+    },
+    FLOODS() {
+      const state = new NodeState(bare.ports);
+      flood('FLOODS', (n) => void state.flood(floodTo(place(n)), () => undefined));
+      expect(bare.of('FLOOD')).toHaveLength(Bound.FLOODS);
+      state.close();
+    },
+    FLOODS_PER_DESTINATION() {
+      const state = new NodeState(bare.ports);
+      flood('FLOODS_PER_DESTINATION', (n) => void state.flood(floodTo(port(n)), () => undefined));
+      expect(bare.of('FLOOD')).toHaveLength(Bound.FLOODS_PER_DESTINATION);
+      // Whatever the node asks at the same address finds its place.
+      const asked = Bound.RESOLVES + Bound.PENDING_ROUTE_ENTRIES;
+      const wanted = { cpa: false, certChain: false, extendedPayload: false };
+      for (let n = 0; n < asked; n++) void state.inquire({ id: 1n, port: 3540, addresses: [SOURCE.address] }, wanted);
+      expect(bare.of('INQUIRE')).toHaveLength(asked);
+      state.close();
     },
     async CACHE_LEVEL() {
       for (let n = 0; n < 10 * Bound.CACHE_LEVEL; n++) await take(n, { answered: true });
