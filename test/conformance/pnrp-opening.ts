@@ -24,6 +24,16 @@ export function openingCases(company: Company): void {
       expect(states).toEqual(['active']);
     });
 
+    test('GLOBAL_ opens the cloud that is called Global_', async () => {
+      await using first = stage.platform();
+      const { own } = await stage.opening();
+      const opened = await first.pnrp.open({ ...own, cloud: 'GLOBAL_' });
+      expect(opened.cloud).toBe('Global_');
+      const registration = await first.pnrp.register('0.first', { ...inCloud, port: 1 });
+      await registration.update({ cloud: 'GLOBAL_', port: 2 });
+      expect(registration.clouds.map(({ cloud }) => cloud)).toEqual(['Global_']);
+    });
+
     test('listeners given to open miss nothing', async () => {
       await using own = stage.platform();
       const states: string[] = [];

@@ -36,6 +36,15 @@ export function pnrpSuite(make: () => Stage): void {
         await registration.unregister();
       });
 
+      test('GLOBAL_ is the global cloud, which is called Global_', async () => {
+        const cloud = 'GLOBAL_';
+        const peerName = unsecured('capitals');
+        const registration = await company.alice.pnrp.register(peerName, { cloud, port: 4243 });
+        const { endpoints } = await company.bob.pnrp.resolve(peerName, { cloud });
+        expect(endpoints).toMatchObject([{ cloud: 'Global_', addresses: [{ port: 4243 }] }]);
+        await registration.unregister();
+      });
+
       test('a secure name, by whoever owns its identity', async () => {
         const identity = await company.alice.identity.create({ classifier: 'service' });
         const registration = await company.alice.pnrp.register(identity.peerName, { ...inCloud, port: 5000 });

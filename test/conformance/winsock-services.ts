@@ -21,6 +21,15 @@ export function serviceCases(company: Company): void {
       await company.alice.winsock.delete(service);
     });
 
+    test('GLOBAL_ is the global cloud, which is called Global_', async () => {
+      const service = { peerName: '0.capitals', addresses: at(1) };
+      await company.alice.winsock.register({ ...service, cloud: 'GLOBAL_' });
+      await company.alice.winsock.register({ ...service, cloud: 'Global_', addresses: at(2) });
+      const query = { peerName: '0.capitals', cloud: 'GLOBAL_', max: 2 };
+      expect(await find(company.bob, query)).toMatchObject([{ cloud: 'Global_', addresses: at(2) }]);
+      await company.alice.winsock.delete({ ...service, cloud: 'GLOBAL_' });
+    });
+
     test('a payload that is a text comes back as one; to PeerPnrpResolve it is UTF-16', async () => {
       const service = { peerName: '0.text', addresses: at(1), payload: 'ein Brief, 手紙' };
       await company.alice.winsock.register(service);
