@@ -32,7 +32,7 @@ export class Names {
 
   /**
    * The name in the form of a DNS name below `pnrp.net`. Throws `PEER_E_INVALID_PEER_NAME`,
-   * `PEER_E_CANNOT_CONVERT_PEER_NAME`.
+   * `PEER_E_CANNOT_CONVERT_PEER_NAME` where that would be longer than the 253 characters of a DNS name.
    * @win32 PeerNameToPeerHostName
    */
   toHostName(peerName: string): string {

@@ -12,7 +12,8 @@ const LIFETIME_YEARS = 1000;
 
 export interface IdentityCertificateOptions {
   readonly peerName: string;
-  readonly hostName: string;
+  /** Undefined where the peer name has no such form. */
+  readonly hostName: string | undefined;
   readonly friendlyName: string;
   /** PKCS#8, DER. */
   readonly privateKey: Uint8Array;

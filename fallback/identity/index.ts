@@ -247,13 +247,22 @@ class Identities implements IdentityBackend {
     const issuing = this.#host.busy(import('../certificates/identity-certificate.js'));
     const { issueIdentityCertificate } = await issuing;
     const now = this.#host.clock.filetime();
-    const hostName = this.#names.toHostName(peerName);
+    const hostName = this.#hostNameOf(peerName);
     const { pkcs8: privateKey, publicKey } = key;
     return issueIdentityCertificate(
       { peerName, hostName, friendlyName, privateKey, publicKey, now },
       this.#host,
       this.#readings,
     );
+  }
+
+  #hostNameOf(peerName: string): string | undefined {
+    try {
+      return this.#names.toHostName(peerName);
+    } catch (error) {
+      if (isPeerError(error, 'PEER_E_CANNOT_CONVERT_PEER_NAME')) return undefined;
+      throw error;
+    }
   }
 
   /** The identity in an export, checked in every respect. */

@@ -12,8 +12,8 @@ import { formatPeerName, parsePeerName, readPeerName } from './peer-name.js';
 const SUFFIX = '.pnrp.net';
 const LABEL_LIMIT = 63;
 
-/** Above the longest encoding of 149 UTF-16 units, which is under 1,700 characters: decoding is quadratic. */
-const HOST_NAME_LIMIT = 2048;
+/** Of any DNS name as text: 255 octets with the length bytes and the root, RFC 1035 2.3.4. */
+const HOST_NAME_LIMIT = 253;
 
 const AUTHORITY_LABEL = /^p?([0-9a-f]{40}|0)$/i;
 
@@ -22,19 +22,23 @@ const LABEL = /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
 
 const WRAPPED = /^p(.*)p$/is;
 
-/** `PeerNameToPeerHostName`. */
+/** `PeerNameToPeerHostName`. A classifier outside of ASCII may become six times as long. */
 export function toHostName(peerName: string, readings: Readings): string {
-  const { authority, classifier, secure } = parsePeerName(peerName, 'PeerNameToPeerHostName');
+  const operation = 'PeerNameToPeerHostName';
+  const { authority, classifier, secure } = parsePeerName(peerName, operation);
   const labels = classifier === '' ? [] : classifierLabels(classifier, readings);
   if (secure) labels.push(/^\d/.test(authority) ? `p${authority}` : authority);
-  return labels.join('.') + SUFFIX;
+  const hostName = labels.join('.') + SUFFIX;
+  if (hostName.length <= HOST_NAME_LIMIT) return hostName;
+  const why = `${hostName.length} characters are more than the ${HOST_NAME_LIMIT} of a DNS name`;
+  throw new PeerError('PEER_E_CANNOT_CONVERT_PEER_NAME', operation, why);
 }
 
 /** `PeerHostNameToPeerName`. */
 export function fromHostName(hostName: string): string {
   if (typeof hostName !== 'string') throw invalidArgType('hostName', 'a string', hostName);
-  if (hostName.length > HOST_NAME_LIMIT) throw fault(`${hostName.length} characters are too many`);
   const name = hostName.replace(/\.$/, '');
+  if (name.length > HOST_NAME_LIMIT) throw fault(`${name.length} characters are too many`);
   if (!name.toLowerCase().endsWith(SUFFIX)) throw fault(`the name does not end with ${SUFFIX}`);
   const labels = name.slice(0, -SUFFIX.length).split('.');
   if (labels.some((label) => label.length > LABEL_LIMIT))

@@ -1,6 +1,7 @@
 import { open, readFile, rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Identity } from '../identity.js';
+import { hostNameOf } from './name.js';
 import { fields, table } from './output.js';
 import { type PasswordOptions, readPassword, withPassword } from './password.js';
 import { action, findIdentity } from './session.js';
@@ -42,12 +43,12 @@ export function addIdentity(program: Command): void {
       action(async ({ platform, out }, name: string) => {
         const found = await findIdentity(platform, name);
         const groups = await found.groups();
-        const hostName = platform.names.toHostName(found.peerName);
+        const hostName = hostNameOf(platform.names, found.peerName);
         const shown = { ...pair(found), hostName, groups };
         const text = fields([
           ['peer name', found.peerName],
           ['friendly name', found.friendlyName],
-          ['host name', hostName],
+          ['host name', hostName ?? 'none'],
           ['groups', groups.map((it) => it.friendlyName).join(', ') || 'none'],
         ]);
         out.print(shown, text);

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { isPeerError } from '../errors.js';
+import type { Names } from '../names.js';
 import { fields } from './output.js';
 import { action, findIdentity } from './session.js';
 
@@ -25,15 +27,25 @@ export function addName(program: Command): void {
     .action(
       action(async ({ platform, out }, peerName: string) => {
         const { names } = platform;
-        const parts = { ...names.parse(peerName), hostName: names.toHostName(peerName), p2pId: names.p2pId(peerName) };
+        const parts = { ...names.parse(peerName), hostName: hostNameOf(names, peerName), p2pId: names.p2pId(peerName) };
         const text = fields([
           ['authority', parts.authority],
           ['classifier', parts.classifier || 'none'],
           ['secure', parts.secure ? 'yes' : 'no'],
-          ['host name', parts.hostName],
+          ['host name', parts.hostName ?? 'none'],
           ['P2P ID', parts.p2pId],
         ]);
         out.print(parts, text);
       }),
     );
+}
+
+/** Null where the name is too long for one. */
+export function hostNameOf(names: Names, peerName: string): string | null {
+  try {
+    return names.toHostName(peerName);
+  } catch (error) {
+    if (isPeerError(error, 'PEER_E_CANNOT_CONVERT_PEER_NAME')) return null;
+    throw error;
+  }
 }

@@ -76,6 +76,19 @@ test('--verbose shows where an error comes from', async () => {
   expect(verbose).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/\n +at .*peer-name/) });
 });
 
+test('a name that is too long for a host name has none', async () => {
+  const at = await workplace();
+  const classifier = Array.from({ length: 149 }, (_, n) => String.fromCharCode(0x4e00 + 3 * n)).join('');
+  await at.use((platform) => platform.identity.create({ classifier, friendlyName: 'Ada' }));
+  const [parsed, read, shown] = await Promise.all([
+    at.json('name', 'parse', `0.${classifier}`),
+    at.run(['name', 'parse', `0.${classifier}`]),
+    at.json('identity', 'show', 'Ada'),
+  ]);
+  expect([parsed.hostName, shown.hostName]).toEqual([null, null]);
+  expect(read.stdout).toContain('host name   none\n');
+});
+
 test('winpeer name create and parse', async () => {
   const at = await workplace();
   const authority = (await at.identity('Ada')).slice(0, 40);

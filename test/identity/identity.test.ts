@@ -45,6 +45,17 @@ describe('PeerIdentityCreate', () => {
     expect(await identity.enumerate()).toHaveLength(2);
   });
 
+  it('leaves the host name out of the certificate where the peer name is too long for one', async () => {
+    const { identity } = await start();
+    const classifier = Array.from({ length: 149 }, (_, at) => String.fromCharCode(0x4e00 + 3 * at)).join('');
+    const name = await identity.create({ classifier });
+    const certificate = certificateIn(await identity.getXml(name));
+    expect(subjectPeerName(certificate)).toBe(name);
+    expect(Buffer.from(certificate.der).includes('.pnrp.net')).toBe(false);
+    const again = await start();
+    expect(await again.identity.import(await identity.export(name, 'x'), 'x')).toBe(name);
+  });
+
   it('makes longer keys when asked', async () => {
     const { identity } = await start();
     const name = await identity.create({ keyBits: 2048 });
