@@ -91,7 +91,7 @@ export interface RegistrationInfo {
   readonly cloud?: string;
   /** The identity that signs; for a secure name it must own the name. Undefined: its owner, or the default identity. */
   readonly identity?: string;
-  /** At most 10, of which the protocol publishes 4 a name. Undefined: this machine's own, with `port`, kept current. */
+  /** At most 10. Undefined: up to 4 of this machine's own, with `port`, kept current. */
   readonly addresses?: readonly PnrpAddress[];
   readonly port?: number;
   /** At most 39 UTF-16 units. */
