@@ -87,8 +87,9 @@ export class NameRegistration implements Registration, Publication {
     return extended;
   }
 
-  async update(info: RegistrationInfo): Promise<void> {
+  async update(given: RegistrationInfo): Promise<void> {
     const operation = 'PeerPnrpUpdateRegistration';
+    const info = copyOf(given);
     if (!this.#open) throw new PeerError('E_INVALIDARG', operation, `${this.peerName} is not registered any more`);
     checkRegistration(info, operation);
     if (cloudName(info.cloud) !== cloudName(this.#info.cloud)) {
@@ -102,8 +103,9 @@ export class NameRegistration implements Registration, Publication {
   }
 
   /** The PNRP ID stays where its location does, and its key; else the old one goes when the new one is there. */
-  async replace(info: PublicationInfo): Promise<void> {
+  async replace(given: PublicationInfo): Promise<void> {
     const operation = 'PeerPnrpRegister';
+    const info = copyOf(given);
     checkRegistration(info, operation);
     const signer = await this.#signerFor(info.identity);
     const before = this.#places;
@@ -149,6 +151,16 @@ export class NameRegistration implements Registration, Publication {
   }
 }
 
+/** The caller may go on to use what it gave. */
+export function copyOf<Info extends NameInfo>(info: Info): Info {
+  const { addresses, payload } = info;
+  return {
+    ...info,
+    ...(addresses === undefined ? {} : { addresses: addresses.map((it) => ({ ...it })) }),
+    ...(payload instanceof Uint8Array ? { payload: Uint8Array.from(payload) } : {}),
+  };
+}
+
 /** Without addresses of its own, a name is where its cloud is, also when that has moved. */
 function content({ addresses, port, comment = '', payload = '' }: NameInfo, cloud: Cloud) {
   return {
@@ -157,11 +169,7 @@ function content({ addresses, port, comment = '', payload = '' }: NameInfo, clou
     },
     comment,
     payload:
-      payload.length === 0
-        ? undefined
-        : typeof payload === 'string'
-          ? { text: payload, encoding: 'utf-16' }
-          : Uint8Array.from(payload),
+      payload.length === 0 ? undefined : typeof payload === 'string' ? { text: payload, encoding: 'utf-16' } : payload,
   } satisfies NameContent;
 }
 

@@ -186,7 +186,7 @@ function ownEndpoint(cloud: Cloud, { identity, content }: LocalName): EndpointIn
   return {
     peerName: identity.peerName,
     cloud: cloud.name,
-    addresses: content.addresses,
+    addresses: content.addresses.map((it) => ({ ...it })),
     ...(content.comment === '' ? {} : { comment: content.comment }),
   };
 }

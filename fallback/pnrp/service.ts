@@ -33,7 +33,7 @@ import {
 import { PUBLIC_KEY_LENGTH } from './constants.js';
 import { KnownNodes } from './known-nodes.js';
 import { checkAddress, checkListen } from './listening.js';
-import { checkRegistration, type NameInfo, NameRegistration, signerName } from './registration.js';
+import { checkRegistration, copyOf, type NameInfo, NameRegistration, signerName } from './registration.js';
 import { checkResolve, NameResolution } from './resolution.js';
 
 /** How an opener wants the cloud. */
@@ -141,9 +141,10 @@ export class PnrpService implements PnrpBackend {
     return this.register(peerName, info);
   }
 
-  async register(peerName: string, info: NameInfo): Promise<NameRegistration> {
+  async register(peerName: string, given: NameInfo): Promise<NameRegistration> {
     const operation = 'PeerPnrpRegister';
     this.#checkOpen(operation);
+    const info = copyOf(given);
     const parts = parsePeerName(peerName, operation);
     checkRegistration(info, operation);
     const places = this.#places(info.cloud, operation);

@@ -70,6 +70,23 @@ export function pnrpSuite(make: () => Stage): void {
         await registration.unregister();
       });
 
+      test('what was given is copied: the caller may go on to use it', async () => {
+        const peerName = unsecured('given');
+        const addresses = [{ address: '2001:db8::77', port: 9 }];
+        const payload = Uint8Array.of(1, 2);
+        const found = async () => (await company.bob.pnrp.resolve(peerName, inCloud)).endpoints;
+        const registration = await company.alice.pnrp.register(peerName, { ...inCloud, addresses, payload });
+        addresses[0] = { address: 'nowhere', port: 0 };
+        payload.fill(0);
+        const given = { addresses: [{ address: '2001:db8::77', port: 9 }], payload: Uint8Array.of(1, 2) };
+        expect(await found()).toMatchObject([given]);
+        const [first] = given.addresses as [{ address: string; port: number }];
+        await registration.update({ ...inCloud, ...given });
+        first.address = 'nowhere';
+        expect(await found()).toMatchObject([{ addresses: [{ address: '2001:db8::77', port: 9 }] }]);
+        await registration.unregister();
+      });
+
       test('up to ten addresses, in their order', async () => {
         const addresses = Array.from({ length: 10 }, (_, index) => ({
           address: `2001:db8::${index + 1}`,
