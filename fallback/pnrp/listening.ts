@@ -168,7 +168,7 @@ function bindError(listen: readonly PnrpAddress[], error: unknown): PeerError {
 }
 
 /** Checks what a caller gave: 1 to 4 addresses of one scope and zone with one port. 3.1.4.1. */
-export function checkListen(listen: readonly PnrpAddress[], operation: string): void {
+export function checkListen(listen: readonly PnrpAddress[], interfaces: readonly string[], operation: string): void {
   const refuse = (why: string): never => {
     throw new PeerError('E_INVALIDARG', operation, why);
   };
@@ -184,6 +184,10 @@ export function checkListen(listen: readonly PnrpAddress[], operation: string): 
       refuse('all addresses of a node have one scope and one zone');
     }
     if (it.port !== first.port) refuse('all addresses of a node share one port');
+    if (scope === 'link-local' && !interfaces.includes(it.scope ?? '')) {
+      const asked = it.scope === undefined ? '' : `, and ${it.scope} is none`;
+      refuse(`the link-local ${it.address} needs its %interface, one of ${interfaces.join(', ')}${asked}`);
+    }
   }
 }
 

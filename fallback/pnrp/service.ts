@@ -97,7 +97,10 @@ export class PnrpService implements PnrpBackend {
     const operation = 'PnrpOpenCloud';
     this.#checkOpen(operation);
     const place = this.#place(cloud, operation);
-    if (listen !== undefined) checkListen(listen, operation);
+    if (listen !== undefined) {
+      const interfaces = this.#context.host.interfaces.list().map((it) => it.name);
+      checkListen(listen, interfaces, operation);
+    }
     for (const seed of seeds) checkAddress(seed, operation);
     for (const it of [...(listen ?? []), ...seeds]) checkInCloud(it, place, operation);
     if (listen !== undefined && this.#clouds.has(keyOf(place))) {

@@ -1,17 +1,26 @@
 import { InvalidArgumentError } from 'commander';
 import type { PnrpAddress } from '../pnrp.js';
 
-/** `[ipv6]:port`, with `%interface` for link-local addresses; without a port, 3540. */
-function parseAddress(text: string): PnrpAddress {
+/** `[ipv6]:port`, with `%interface` for link-local addresses. */
+function parseAddress(text: string, portOf: (text: string | undefined) => number): PnrpAddress {
   const match = /^\[([0-9a-fA-F:.]+)(?:%([^\]]+))?\](?::(\d{1,5}))?$/.exec(text);
   if (match === null) throw new InvalidArgumentError('It has to read [IPv6 address]:port, such as [::1]:3540.');
   const [, address, scope, port] = match as unknown as [string, string, string | undefined, string | undefined];
-  return { address, port: port === undefined ? 3540 : parsePort(port, 0), ...(scope === undefined ? {} : { scope }) };
+  return { address, port: portOf(port), ...(scope === undefined ? {} : { scope }) };
 }
 
-/** For options that can be given several times. */
-export function collectAddress(text: string, previous: readonly PnrpAddress[] = []): PnrpAddress[] {
-  return [...previous, parseAddress(text)];
+/** For options that can be given several times: where nodes are. Without a port, 3540. */
+export function collectNode(text: string, previous: readonly PnrpAddress[] = []): PnrpAddress[] {
+  return [...previous, parseAddress(text, (port) => (port === undefined ? 3540 : parsePort(port, 0)))];
+}
+
+/** The same of an application, whose port is never that of the node. */
+export function collectApplication(text: string, previous: readonly PnrpAddress[] = []): PnrpAddress[] {
+  const portOf = (port: string | undefined): number => {
+    if (port === undefined) throw new InvalidArgumentError(`It has to say the port of the application: ${text}:port.`);
+    return parsePort(port);
+  };
+  return [...previous, parseAddress(text, portOf)];
 }
 
 export function parsePort(text: string, least = 1): number {

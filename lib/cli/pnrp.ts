@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { isPeerError } from '../errors.js';
 import type { EndpointInfo, OpenCloud, PnrpAddress, RegistrationInfo, ResolveCriteria } from '../pnrp.js';
 import {
-  collectAddress,
+  collectApplication,
+  collectNode,
   formatAddress,
   formatHex,
   parseCount,
@@ -47,7 +48,11 @@ export function addPnrp(program: Command): void {
     .description('register a name until Ctrl-C')
     .argument('<peername>')
     .option('--port <port>', 'where the application listens', (text) => parsePort(text))
-    .option('--address <address>', '[ipv6]:port of the application instead of this machine’s; up to 10', collectAddress)
+    .option(
+      '--address <address>',
+      '[ipv6]:port of the application instead of this machine’s; up to 10',
+      collectApplication,
+    )
     .option('--comment <text>', 'up to 39 characters')
     .option('--payload <hex>', 'up to 4096 bytes', parseHex)
     .option('--identity <N>', 'identity that signs (default the owner of the name)')
@@ -65,8 +70,16 @@ export function addPnrp(program: Command): void {
 function withCloud(command: Command): Command {
   return command
     .option('--cloud <cloud>', 'name of the cloud', 'Global_')
-    .option('--listen <address>', '[ipv6]:port to listen at; port 0 takes a free one; up to 4', collectAddress)
-    .option('--seed <address>', '[ipv6]:port of a node of the cloud; several are tried in turn', collectAddress);
+    .option(
+      '--listen <address>',
+      '[ipv6%interface]:port to listen at, without a port 3540; port 0 takes a free one; up to 4',
+      collectNode,
+    )
+    .option(
+      '--seed <address>',
+      '[ipv6]:port of a node of the cloud, without a port 3540; several are tried in turn',
+      collectNode,
+    );
 }
 
 /** Undefined where Windows has a node in its clouds, and nothing was said that asks for one of one's own. */

@@ -16,6 +16,12 @@ const WRONG_USAGE: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['port 0 to publish', ['pnrp', 'register', '0.x', '--port', '0'], /port from 1 to 65535/],
   ['a port to listen at out of range', ['pnrp', 'host', '--listen', '[::1]:99999'], /port from 0 to 65535/],
   ['an address without brackets', ['pnrp', 'host', '--seed', '::1'], /\[IPv6 address\]:port, such as \[::1\]:3540/],
+  [
+    'an application without a port',
+    ['pnrp', 'register', '0.x', '--address', '[::1]'],
+    /port of the application: \[::1\]:port/,
+  ],
+  ['an application at port 0', ['pnrp', 'register', '0.x', '--address', '[::1]:0'], /port from 1 to 65535/],
   ['half a byte of hexadecimal', ['pnrp', 'register', '0.x', '--payload', 'abc'], /pairs of hexadecimal digits/],
   ['no hexadecimal', ['pnrp', 'register', '0.x', '--payload', 'xy'], /pairs of hexadecimal digits/],
   ['a count of 0', ['pnrp', 'resolve', '0.x', '--max', '0'], /a whole number from 1/],

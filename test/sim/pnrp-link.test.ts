@@ -16,3 +16,16 @@ test('in a link-local cloud addresses come with their interface, without which n
   expect(hops).toContainEqual({ address: 'fe80::1', port: 3540, scope: 'eth0' });
   await Promise.all([alice.close(), bob.close()]);
 });
+
+test.each([
+  { scope: undefined, why: 'the link-local fe80::1 needs its %interface, one of lo, eth0' },
+  { scope: 'eth7', why: 'the link-local fe80::1 needs its %interface, one of lo, eth0, and eth7 is none' },
+])('a node at a link-local address, on $scope, is told what is missing', async ({ scope, why }) => {
+  const platform = network({ seed: 43 }).platform();
+  const listen = [{ address: 'fe80::1', port: 0, ...(scope === undefined ? {} : { scope }) }];
+  await expect(platform.pnrp.open({ listen })).rejects.toMatchObject({
+    code: 'E_INVALIDARG',
+    message: expect.stringContaining(`${why} (`),
+  });
+  await platform.close();
+});
