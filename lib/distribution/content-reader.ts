@@ -62,25 +62,25 @@ export class ContentReader {
   /** The bytes of the range in order. Closes the content at the end. */
   async *read(): AsyncGenerator<Uint8Array, void, undefined> {
     const { description, runtime, content } = this.#options;
-    const units = unitsOf(description).filter(({ start, end }) => end > this.#start && start < this.#end);
-    if (units[0] === undefined || units[0].start > this.#start || (units.at(-1)?.end ?? 0) < this.#end) {
-      throw winpeerError('ERR_CONTENT_CHANGED', 'the content information does not list all blocks of its range');
-    }
-    let size = FEWEST_UNITS;
-    let at = 0;
-    const load = (): Promise<readonly Uint8Array[]> | undefined => {
-      const group = units.slice(at, at + size);
-      if (group.length === 0) return undefined;
-      at += group.length;
-      const loading = this.#load(group).then(({ parts, missing }) => {
-        size = missing === group.length ? Math.min(2 * size, MOST_UNITS) : FEWEST_UNITS;
-        return parts;
-      });
-      // It may fail before anybody waits for it.
-      loading.catch(() => undefined);
-      return loading;
-    };
     try {
+      const units = unitsOf(description).filter(({ start, end }) => end > this.#start && start < this.#end);
+      if (units[0] === undefined || units[0].start > this.#start || (units.at(-1)?.end ?? 0) < this.#end) {
+        throw winpeerError('ERR_CONTENT_CHANGED', 'the content information does not list all blocks of its range');
+      }
+      let size = FEWEST_UNITS;
+      let at = 0;
+      const load = (): Promise<readonly Uint8Array[]> | undefined => {
+        const group = units.slice(at, at + size);
+        if (group.length === 0) return undefined;
+        at += group.length;
+        const loading = this.#load(group).then(({ parts, missing }) => {
+          size = missing === group.length ? Math.min(2 * size, MOST_UNITS) : FEWEST_UNITS;
+          return parts;
+        });
+        // It may fail before anybody waits for it.
+        loading.catch(() => undefined);
+        return loading;
+      };
       for (let next = load(); next !== undefined; ) {
         const parts = await next;
         // While these are used the next ones come.

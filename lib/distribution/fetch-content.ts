@@ -29,10 +29,12 @@ export class ContentResponse extends Response {
   /** @internal */
   constructor(
     body: ReadableStream<Uint8Array> | null,
-    init: ResponseInit,
-    from: { sources: () => ContentSources; shared: Promise<void> },
+    from: { answer: Response; headers: Headers; sources: () => ContentSources; shared: Promise<void> },
   ) {
-    super(body, init);
+    const { status, statusText, url, redirected } = from.answer;
+    super(body, { status, statusText, headers: from.headers });
+    // No constructor takes these two.
+    Object.defineProperties(this, { url: { value: url }, redirected: { value: redirected } });
     this.#sources = from.sources;
     this.#shared = from.shared;
   }
@@ -96,12 +98,12 @@ export async function fetchContent(
   const answered = new Headers(response.headers);
   for (const name of ['content-encoding', 'content-length', 'x-p2p-peerdist']) answered.delete(name);
   if (coding.inner.length === 0) answered.set('content-length', String(total));
-  const { status, statusText } = response;
-  return new ContentResponse(
-    streamOf(decoded(resumed(first, bytes), coding.inner), signal),
-    { status, statusText, headers: answered },
-    { sources: () => reader.sources, shared: Promise.resolve() },
-  );
+  return new ContentResponse(streamOf(decoded(resumed(first, bytes), coding.inner), signal), {
+    answer: response,
+    headers: answered,
+    sources: () => reader.sources,
+    shared: Promise.resolve(),
+  });
 }
 
 /** `first` has been taken from `rest`. */
@@ -175,15 +177,11 @@ function plain(
       await runtime.end(() => content.close());
     }
   };
-  const { status, statusText, headers } = response;
   const body = response.body === null ? null : streamOf(counted(response.body), options.signal, () => finish(false));
   if (body === null) finish(false);
   // A content that could not be shared was read all the same.
-  return new ContentResponse(
-    body,
-    { status, statusText, headers },
-    { sources, shared: share().catch(() => undefined) },
-  );
+  const shared = share().catch(() => undefined);
+  return new ContentResponse(body, { answer: response, headers: response.headers, sources, shared });
 }
 
 // UNCONFIRMED: distribution.hash-request-coding

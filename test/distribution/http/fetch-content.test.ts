@@ -3,6 +3,9 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Platform } from 'winpeer';
 import type { ContentServer, FetchProgress } from 'winpeer/distribution';
+import type { Content } from '#lib/backend/contract/distribution';
+import { ContentReader } from '#lib/distribution/content-reader';
+import type { Runtime } from '#lib/runtime';
 import { ask, askForInformation, content, Scene, WINDOWS, WINDOWS_7 } from './scene.ts';
 
 /** More than are asked for in one go. */
@@ -39,6 +42,7 @@ async function bytesOf(response: Response): Promise<Buffer> {
   return Buffer.from(await response.arrayBuffer());
 }
 
+const SOME = new Uint8Array(32);
 const NONE = { fromServer: 0, fromPeers: 0, fromHostedCache: 0, fromCache: 0 };
 
 describe('a content with content information', () => {
@@ -58,6 +62,30 @@ describe('a content with content information', () => {
     expect((await bytesOf(second)).equals(BYTES)).toBe(true);
     expect(second.sources).toEqual({ ...NONE, fromCache: 3_000_000 });
     expect(requests.length).toBe(1);
+  });
+
+  test('says where it came from, as fetch does', async () => {
+    const moved = await scene.listen((_request, response) => response.writeHead(302, { location: url }).end());
+    for (const _ of ['plainly', 'by its content information']) {
+      const response = await client.distribution.fetchContent(moved, { peers: false, share: false });
+      await bytesOf(response);
+      expect([response.url, response.redirected]).toEqual([url, true]);
+      await server.settled();
+    }
+  });
+
+  test('is closed where its content information does not list all of its blocks', async () => {
+    const segment = { offset: 0n, length: 10, hashOfData: SOME, secret: SOME, id: SOME, blocks: [] };
+    let closed = 0;
+    const reader = new ContentReader({
+      runtime: { wait: (_operation, use) => use(), end: (use) => use() } as Runtime,
+      content: { close: async () => void closed++ } as Content,
+      description: { version: 1, algorithm: 'sha256', offset: 0n, length: 10n, segments: [segment] },
+      origin: async () => SOME,
+      timeoutMs: 1,
+    });
+    await expect(reader.read().next()).rejects.toMatchObject({ code: 'ERR_CONTENT_CHANGED' });
+    expect(closed).toBe(1);
   });
 
   test('leaves nothing behind where it is not shared', async () => {
