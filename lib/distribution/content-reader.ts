@@ -14,8 +14,11 @@ export interface ContentSources {
   readonly fromCache: number;
 }
 
-/** The bytes from `start` up to, not including, `end`, from the content server; it throws where they are another content's. */
-export type Origin = (start: number, end: number) => Promise<Uint8Array>;
+/**
+ * The bytes from `start` up to, not including, `end`, from the content server, unless the signal says that nobody wants
+ * them any more; it throws where they are another content's.
+ */
+export type Origin = (start: number, end: number, signal: AbortSignal) => Promise<Uint8Array>;
 
 export interface ContentReaderOptions {
   readonly runtime: Runtime;
@@ -46,6 +49,7 @@ export class ContentReader {
   readonly #options: ContentReaderOptions;
   readonly #start: number;
   readonly #end: number;
+  readonly #closing = new AbortController();
   readonly #sources = { fromServer: 0, fromPeers: 0, fromHostedCache: 0, fromCache: 0 };
 
   constructor(options: ContentReaderOptions) {
@@ -61,9 +65,10 @@ export class ContentReader {
 
   /** The bytes of the range in order. Closes the content at the end. */
   async *read(): AsyncGenerator<Uint8Array, void, undefined> {
-    const { description, runtime, content } = this.#options;
     try {
-      const units = unitsOf(description).filter(({ start, end }) => end > this.#start && start < this.#end);
+      const units = unitsOf(this.#options.description).filter(
+        ({ start, end }) => end > this.#start && start < this.#end,
+      );
       if (units[0] === undefined || units[0].start > this.#start || (units.at(-1)?.end ?? 0) < this.#end) {
         throw winpeerError('ERR_CONTENT_CHANGED', 'the content information does not list all blocks of its range');
       }
@@ -88,8 +93,15 @@ export class ContentReader {
         yield* parts;
       }
     } finally {
-      await runtime.end(() => content.close());
+      await this.close();
     }
+  }
+
+  /** Closes the content at once, whoever waits for peers or for the content server. Closing twice is fine. */
+  async close(): Promise<void> {
+    const { runtime, content } = this.#options;
+    this.#closing.abort();
+    await runtime.end(() => content.close());
   }
 
   async #load(group: readonly Unit[]): Promise<{ readonly parts: readonly Uint8Array[]; readonly missing: number }> {
@@ -128,7 +140,9 @@ export class ContentReader {
   async #fromOrigin(run: readonly [Unit, ...Unit[]] | readonly Unit[]): Promise<Uint8Array[]> {
     const { runtime, content, description, origin } = this.#options;
     const [first, last] = [run[0] as Unit, run.at(-1) as Unit];
-    const bytes = await origin(first.start, last.end);
+    const { signal } = this.#closing;
+    signal.throwIfAborted();
+    const bytes = await origin(first.start, last.end, signal);
     const parts = run.map((unit) => {
       const whole = bytes.subarray(unit.start - first.start, unit.end - first.start);
       if (!matches(description.algorithm, unit.hash, whole)) {

@@ -60,8 +60,8 @@ export async function fetchContent(
   options: FetchContentOptions,
 ): Promise<ContentResponse> {
   const { headers = {}, signal, fetch: request = fetch } = options;
-  const get = (fields: Readonly<Record<string, string>>): Promise<Response> =>
-    request(url, { headers: { ...headers, ...fields }, ...(signal === undefined ? {} : { signal }) });
+  const get = (fields: Readonly<Record<string, string>>, until = signal): Promise<Response> =>
+    request(url, { headers: { ...headers, ...fields }, ...(until === undefined ? {} : { signal: until }) });
   const response = await get({ ...OFFER, 'accept-encoding': 'gzip, peerdist' });
   const coding = readCoding(fieldsOf(response));
   if (!coding.peerdist) return plain(runtime, response, coding.makeHashRequest, get, options);
@@ -78,11 +78,11 @@ export async function fetchContent(
     ...peers,
     timeoutMs: options.peerTimeoutMs ?? PEER_TIMEOUT_MS,
     progress: (sources) => options.progress?.({ ...sources, total }),
-    origin: async (start, end) => {
+    origin: async (start, end, closing) => {
       const condition: Record<string, string> =
         validator === null || validator.startsWith('W/') ? {} : { 'if-range': validator };
       const range = { ...condition, range: `bytes=${start}-${end - 1}`, 'accept-encoding': 'identity' };
-      const part = await get({ ...MISSING_DATA_REQUEST, ...range });
+      const part = await get({ ...MISSING_DATA_REQUEST, ...range }, closing);
       return readRange(part, start, end);
     },
   });
@@ -98,7 +98,15 @@ export async function fetchContent(
   const answered = new Headers(response.headers);
   for (const name of ['content-encoding', 'content-length', 'x-p2p-peerdist']) answered.delete(name);
   if (coding.inner.length === 0) answered.set('content-length', String(total));
-  return new ContentResponse(streamOf(decoded(resumed(first, bytes), coding.inner), signal), {
+  const whole = resumed(first, bytes);
+  const gunzip = coding.inner.length === 0 ? undefined : createGunzip();
+  // What goes wrong is what the reader of the last stream hears of.
+  if (gunzip !== undefined) pipeline(Readable.from(whole), gunzip, () => undefined);
+  const close = async (): Promise<void> => {
+    gunzip?.destroy();
+    await reader.close();
+  };
+  return new ContentResponse(streamOf(gunzip ?? whole, close, signal), {
     answer: response,
     headers: answered,
     sources: () => reader.sources,
@@ -111,28 +119,13 @@ async function* resumed(
   first: IteratorResult<Uint8Array, void>,
   rest: AsyncGenerator<Uint8Array, void, undefined>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    if (!first.done) yield first.value;
-    yield* rest;
-  } finally {
-    await rest.return();
-  }
+  if (!first.done) yield first.value;
+  yield* rest;
 }
 
 /** Peers may hold a content in a coded form, as the answer then says. */
 function isReadable(codings: readonly string[]): boolean {
   return codings.length === 0 || (codings.length === 1 && /^(x-)?gzip$/.test(codings[0] as string));
-}
-
-function decoded(
-  bytes: AsyncGenerator<Uint8Array, void, undefined>,
-  codings: readonly string[],
-): AsyncIterator<Uint8Array, void, undefined> {
-  if (codings.length === 0) return bytes;
-  const gunzip = createGunzip();
-  // What goes wrong is what the reader of the last stream hears of.
-  pipeline(Readable.from(bytes), gunzip, () => undefined);
-  return gunzip[Symbol.asyncIterator]();
 }
 
 type Get = (fields: Readonly<Record<string, string>>) => Promise<Response>;
@@ -150,21 +143,23 @@ function plain(
   let fromServer = 0;
   const sources = (): ContentSources => ({ fromServer, fromPeers: 0, fromHostedCache: 0, fromCache: 0 });
   const kept: Uint8Array[] | undefined = makeHashRequest && options.share !== false ? [] : undefined;
-  let finish: (whole: boolean) => void = () => undefined;
-  const ended = new Promise<boolean>((resolve) => {
-    finish = resolve;
-  });
-  const counted = async function* (body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const bytes of body) {
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(bytes, controller) {
       fromServer += bytes.length;
       if (fromServer <= MAX_KEPT) kept?.push(bytes);
       options.progress?.({ ...sources(), total });
-      yield bytes;
-    }
-    finish(fromServer <= MAX_KEPT);
-  };
+      controller.enqueue(bytes);
+    },
+  });
+  // Whoever leaves, or the signal, ends the answer with it.
+  const { body } = response;
+  const signal = options.signal === undefined ? {} : { signal: options.signal };
+  const read = body?.pipeTo(counted.writable, signal).then(
+    () => true,
+    () => false,
+  );
   const share = async (): Promise<void> => {
-    if (kept === undefined || !(await ended)) return;
+    if (kept === undefined || !(await read) || fromServer > MAX_KEPT) return;
     const answer = await get({ ...HASH_REQUEST, ...coding(runtime) });
     if (!readCoding(fieldsOf(answer)).peerdist) return answer.body?.cancel();
     const information = await readAll(answer, MAX_CONTENT_INFORMATION);
@@ -177,11 +172,14 @@ function plain(
       await runtime.end(() => content.close());
     }
   };
-  const body = response.body === null ? null : streamOf(counted(response.body), options.signal, () => finish(false));
-  if (body === null) finish(false);
   // A content that could not be shared was read all the same.
   const shared = share().catch(() => undefined);
-  return new ContentResponse(body, { answer: response, headers: response.headers, sources, shared });
+  return new ContentResponse(body && counted.readable, {
+    answer: response,
+    headers: response.headers,
+    sources,
+    shared,
+  });
 }
 
 // UNCONFIRMED: distribution.hash-request-coding
@@ -217,17 +215,18 @@ async function readRange(response: Response, start: number, end: number): Promis
   return bytes;
 }
 
-/** Reads from `bytes` as the stream is read; whoever leaves, or the signal, ends both at once. */
+/** Reads from `source` as the stream is read; whoever leaves, or the signal, closes it at once. */
 function streamOf(
-  bytes: AsyncIterator<Uint8Array, void, undefined>,
+  source: AsyncIterable<Uint8Array>,
+  close: () => Promise<void>,
   signal: AbortSignal | undefined,
-  ended?: () => void,
 ): ReadableStream<Uint8Array> {
+  // One that was not asked for anything yet has nothing of its own to end: hence `close`.
+  const bytes = source[Symbol.asyncIterator]();
   let stop: () => void = () => undefined;
   const end = async (): Promise<void> => {
     signal?.removeEventListener('abort', stop);
-    ended?.();
-    await bytes.return?.();
+    await close();
   };
   return new ReadableStream<Uint8Array>(
     {

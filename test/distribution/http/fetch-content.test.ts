@@ -42,6 +42,11 @@ async function bytesOf(response: Response): Promise<Buffer> {
   return Buffer.from(await response.arrayBuffer());
 }
 
+/** Contents that the client has open. */
+async function openContents(): Promise<unknown> {
+  return (await client.stats()).distribution?.contents;
+}
+
 const SOME = new Uint8Array(32);
 const NONE = { fromServer: 0, fromPeers: 0, fromHostedCache: 0, fromCache: 0 };
 
@@ -114,10 +119,20 @@ describe('a content with content information', () => {
     expect(response.sources).toEqual({ ...NONE, fromServer: 130_000 });
   });
 
-  test('ends when nobody reads it any more', async () => {
+  test('is closed when nobody reads it any more, read in part or not at all', async () => {
     await hashed();
-    const response = await client.distribution.fetchContent(url, { peers: false });
-    await response.body?.cancel();
+    for (const parts of [0, 1]) {
+      const { body } = await client.distribution.fetchContent(url, { peers: false });
+      expect(await openContents()).toBe(1);
+      const reader = body?.getReader();
+      for (let part = 0; part < parts; part++) await reader?.read();
+      await reader?.cancel();
+      expect(await openContents()).toBe(0);
+    }
+  });
+
+  test('ends with its signal', async () => {
+    await hashed();
     const controller = new AbortController();
     const other = await client.distribution.fetchContent(url, { peers: false, signal: controller.signal });
     controller.abort();
@@ -154,6 +169,22 @@ describe('a content without content information', () => {
     const second = await reader.distribution.fetchContent(`${slow}/file.bin`, { peers: false });
     expect((await bytesOf(second)).equals(BYTES)).toBe(true);
     expect(second.sources).toEqual({ ...NONE, fromCache: 3_000_000 });
+  });
+
+  test('that nobody reads any more is let go of, read in part or not at all', async () => {
+    for (const parts of [0, 1]) {
+      let left = 0;
+      const endless = async () => {
+        const body = new ReadableStream({ pull: (it) => it.enqueue(SOME), cancel: () => void left++ });
+        return new Response(body, { headers: { 'x-p2p-peerdistex': 'MakeHashRequest=true' } });
+      };
+      const { body, shared } = await client.distribution.fetchContent(url, { fetch: endless });
+      const reader = body?.getReader();
+      for (let part = 0; part < parts; part++) await reader?.read();
+      await reader?.cancel();
+      await shared;
+      expect(left).toBe(1);
+    }
   });
 
   test('that is not there is answered with what the server says', async () => {
@@ -246,6 +277,10 @@ describe('a content server', () => {
     const response = await client.distribution.fetchContent(`${origin}/file`, { peers: false });
     expect((await bytesOf(response)).equals(text)).toBe(true);
     expect(response.headers.get('content-length')).toBeNull();
+    const unread = await client.distribution.fetchContent(`${origin}/file`, { peers: false });
+    expect(await openContents()).toBe(1);
+    await unread.body?.cancel();
+    expect(await openContents()).toBe(0);
   });
 });
 
