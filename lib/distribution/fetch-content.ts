@@ -2,7 +2,7 @@ import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { winpeerError } from '../errors.js';
 import type { Runtime } from '../runtime.js';
-import type { Waiting } from '../waiting.js';
+import { abortable, type Waiting } from '../waiting.js';
 import { ContentReader, type ContentSources } from './content-reader.js';
 import { HASH_REQUEST, type Headers as HeaderFields, MISSING_DATA_REQUEST, OFFER, readCoding } from './negotiation.js';
 import { MAX_CONTENT_INFORMATION, openPeerContent, PEER_TIMEOUT_MS, type PeerReadOptions } from './peer-content.js';
@@ -89,7 +89,9 @@ export async function fetchContent(
   const bytes = reader.read();
   let first: IteratorResult<Uint8Array, void>;
   try {
-    first = await bytes.next();
+    first = await abortable(bytes.next(), signal, undefined, () => {
+      reader.close().catch(() => undefined);
+    });
   } catch (error) {
     // Nothing has been handed out, so the content may as well be another one by now. [MS-PCCRTP] 3.1.5.1
     if ((error as NodeJS.ErrnoException).code !== 'ERR_CONTENT_CHANGED') throw error;

@@ -1,6 +1,8 @@
 import { winpeerError } from '../errors.js';
 import type { Runtime } from '../runtime.js';
+import { abortable } from '../waiting.js';
 import { ContentReader, type ContentSources } from './content-reader.js';
+import { type Controller, Flow } from './flow.js';
 import { type Headers, MISSING_DATA_REQUEST, OFFER, readCoding } from './negotiation.js';
 import { MAX_CONTENT_INFORMATION, openPeerContent, PEER_TIMEOUT_MS, type PeerReadOptions } from './peer-content.js';
 
@@ -20,15 +22,6 @@ interface Options {
   readonly body?: unknown;
 }
 
-interface Controller {
-  readonly paused: boolean;
-  readonly aborted: boolean;
-  readonly reason: Error | null;
-  abort(reason: Error): void;
-  pause(): void;
-  resume(): void;
-}
-
 interface Handler {
   onRequestStart?(controller: Controller, context: unknown): void;
   onRequestUpgrade?(controller: Controller, status: number, headers: Headers, socket: unknown): void;
@@ -42,6 +35,14 @@ interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly message: string | undefined;
+}
+
+/** What is asked of the content server. */
+interface Part {
+  readonly start: number;
+  readonly end: number;
+  readonly validator: string | readonly string[] | undefined;
+  readonly signal: AbortSignal;
 }
 
 type Dispatch = (options: Options, handler: Handler) => boolean;
@@ -129,14 +130,23 @@ class Exchange implements Handler {
   }
 
   async #deliver({ status, headers, message }: Answer): Promise<void> {
-    const peers = await openPeerContent(this.#runtime, Buffer.concat(this.#parts), this.#peerOptions);
+    const { signal } = this.#flow;
+    const options = { ...this.#peerOptions, signal };
+    const peers = await openPeerContent(this.#runtime, Buffer.concat(this.#parts), options);
     if (peers === undefined) return this.#again();
     const total = Number(peers.description.length);
     const reader = new ContentReader({
       runtime: this.#runtime,
       ...peers,
       timeoutMs: this.#peerOptions.peerTimeoutMs ?? PEER_TIMEOUT_MS,
-      origin: (start, end) => this.#origin(start, end, headers.etag ?? headers['last-modified']),
+      origin: (start, end, closing) => {
+        const validator = headers.etag ?? headers['last-modified'];
+        return this.#origin({ start, end, validator, signal: closing });
+      },
+    });
+    // Who leaves does not wait for peers.
+    signal.addEventListener('abort', () => {
+      reader.close().catch(() => undefined);
     });
     let started = false;
     const start = (): void => {
@@ -160,12 +170,13 @@ class Exchange implements Handler {
     };
     try {
       for await (const bytes of reader.read()) {
-        this.#flow.check();
+        signal.throwIfAborted();
         start();
         this.#handler.onResponseData?.(this.#flow, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
         await this.#flow.ready();
       }
     } catch (error) {
+      signal.throwIfAborted();
       // Nothing has been handed out, so the content may as well be another one by now. [MS-PCCRTP] 3.1.5.1
       if (!started && (error as NodeJS.ErrnoException).code === 'ERR_CONTENT_CHANGED') return this.#again();
       throw error;
@@ -181,20 +192,22 @@ class Exchange implements Handler {
     this.#dispatch(this.#options, { ...rest, onRequestStart: (controller) => this.#flow.follow(controller) });
   }
 
-  #origin(start: number, end: number, validator: string | readonly string[] | undefined): Promise<Uint8Array> {
+  #origin({ start, end, validator, signal }: Part): Promise<Uint8Array> {
     const condition: Record<string, string> =
       typeof validator === 'string' && !validator.startsWith('W/') ? { 'if-range': validator } : {};
     const range = { range: `bytes=${start}-${end - 1}`, 'accept-encoding': 'identity' };
     const headers = { ...this.#options.headers, ...condition, ...MISSING_DATA_REQUEST, ...range };
-    return new Promise((resolve, reject) => {
+    let request: Controller | undefined;
+    const part = new Promise<Uint8Array>((resolve, reject) => {
       const bytes = Buffer.allocUnsafe(end - start);
       let at = 0;
       const changed = (sentence: string) => winpeerError('ERR_CONTENT_CHANGED', sentence);
       this.#dispatch(
         { ...this.#options, headers },
         {
-          // By this undici knows a handler of this form.
-          onRequestStart: () => undefined,
+          onRequestStart(controller) {
+            request = controller;
+          },
           onResponseStart(controller, status, { 'content-range': answered }) {
             if (status < 200) return;
             if (status === 206 && String(answered).startsWith(`bytes ${start}-${end - 1}/`)) return;
@@ -216,65 +229,7 @@ class Exchange implements Handler {
         },
       );
     });
-  }
-}
-
-/** What the caller holds: the request's controller at first, then the delivery's. */
-class Flow implements Controller {
-  #target: Controller | undefined;
-  #paused = false;
-  #reason: Error | null = null;
-  #resumed: (() => void) | undefined;
-
-  follow(target: Controller): void {
-    this.#target = target;
-    if (this.#reason !== null) target.abort(this.#reason);
-  }
-
-  detach(): void {
-    this.#target = undefined;
-  }
-
-  get paused(): boolean {
-    return this.#target?.paused ?? this.#paused;
-  }
-
-  get aborted(): boolean {
-    return this.#reason !== null;
-  }
-
-  get reason(): Error | null {
-    return this.#reason;
-  }
-
-  abort(reason: Error): void {
-    this.#reason ??= reason;
-    this.#target?.abort(reason);
-    this.resume();
-  }
-
-  pause(): void {
-    this.#paused = true;
-    this.#target?.pause();
-  }
-
-  resume(): void {
-    this.#paused = false;
-    this.#target?.resume();
-    this.#resumed?.();
-  }
-
-  check(): void {
-    if (this.#reason !== null) throw this.#reason;
-  }
-
-  /** Resolves when the caller takes more. */
-  async ready(): Promise<void> {
-    while (this.#paused && this.#reason === null) {
-      await new Promise<void>((resolve) => {
-        this.#resumed = resolve;
-      });
-    }
+    return abortable(part, signal, undefined, () => request?.abort(signal.reason));
   }
 }
 

@@ -2,6 +2,7 @@ import type { Content, ContentOptions } from '../backend/contract/distribution.j
 import type { ContentDescription } from '../backend/contract/distribution-services.js';
 import { isPeerError } from '../errors.js';
 import type { Runtime } from '../runtime.js';
+import { abortable, type Waiting } from '../waiting.js';
 
 /** How a program's contents are read; the same for `fetchContent` and for the interceptor. */
 export interface PeerReadOptions extends ContentOptions {
@@ -24,7 +25,17 @@ export interface PeerContent {
 }
 
 /** Undefined where it can't be used: then there still is the plain content. */
-export async function openPeerContent(
+export function openPeerContent(
+  runtime: Runtime,
+  information: Uint8Array,
+  { signal, ...options }: PeerReadOptions & Waiting,
+): Promise<PeerContent | undefined> {
+  return abortable(open(runtime, information, options), signal, async (late) => {
+    if (late !== undefined) await runtime.end(() => late.content.close());
+  });
+}
+
+async function open(
   runtime: Runtime,
   information: Uint8Array,
   { tag = TAG, peers, hostedCache, share }: PeerReadOptions,

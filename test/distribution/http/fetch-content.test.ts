@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import type { IncomingHttpHeaders, RequestListener } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -5,8 +6,10 @@ import type { Platform } from 'winpeer';
 import type { ContentServer, FetchProgress } from 'winpeer/distribution';
 import type { Content } from '#lib/backend/contract/distribution';
 import { ContentReader } from '#lib/distribution/content-reader';
+import { fetchContent } from '#lib/distribution/fetch-content';
 import type { Runtime } from '#lib/runtime';
 import { ask, askForInformation, content, Scene, WINDOWS, WINDOWS_7 } from './scene.ts';
+import { silentPeers } from './silent-peers.ts';
 
 /** More than are asked for in one go. */
 const BYTES = content(3_000_000);
@@ -129,6 +132,38 @@ describe('a content with content information', () => {
       await reader?.cancel();
       expect(await openContents()).toBe(0);
     }
+  });
+
+  test('ends a request for its next bytes with who leaves', async () => {
+    await hashed();
+    const parts = new EventEmitter();
+    const second = once(parts, 'second');
+    let first = true;
+    const stuck: typeof fetch = (input, init) => {
+      if (!new Headers(init?.headers).has('range')) return fetch(input, init);
+      if (!first) return new Promise(() => void parts.emit('second', init?.signal));
+      first = false;
+      return fetch(input, init);
+    };
+    const { body } = await client.distribution.fetchContent(url, { peers: false, fetch: stuck });
+    const [signal] = await second;
+    await body?.cancel();
+    expect(signal?.aborted).toBe(true);
+  });
+
+  test('is left at once by its signal while nobody answers', async () => {
+    const { runtime, asked, closed } = silentPeers();
+    const controller = new AbortController();
+    const headers = { 'content-encoding': 'peerdist' };
+    const response = fetchContent(runtime, url, {
+      signal: controller.signal,
+      fetch: async () => new Response('content information', { headers }),
+    });
+    response.catch(() => undefined);
+    await asked;
+    controller.abort(new Error('enough'));
+    await expect(response).rejects.toThrow('enough');
+    await closed;
   });
 
   test('ends with its signal', async () => {

@@ -3,7 +3,9 @@ import { Agent, getGlobalDispatcher, request, setGlobalDispatcher, fetch as undi
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Platform } from 'winpeer';
 import type { ContentServer, ContentSources } from 'winpeer/distribution';
+import { peerDistInterceptor } from '#lib/distribution/interceptor';
 import { askForInformation, content, Scene } from './scene.ts';
+import { silentPeers } from './silent-peers.ts';
 
 const BYTES = content(500_000);
 
@@ -119,6 +121,19 @@ describe('undici with the interceptor', () => {
     const left = await request(url, { dispatcher: composed() });
     left.body.destroy();
     await expect(left.body.arrayBuffer()).rejects.toThrow();
+  });
+
+  test('ends with who asked while no peer answers', async () => {
+    await askForInformation(server, url);
+    const { runtime, asked, closed } = silentPeers();
+    const controller = new AbortController();
+    const dispatcher = agent.compose(peerDistInterceptor(runtime, {}) as never);
+    const answer = request(url, { dispatcher, signal: controller.signal });
+    answer.catch(() => undefined);
+    await asked;
+    controller.abort(new Error('enough'));
+    await expect(answer).rejects.toThrow('enough');
+    await closed;
   });
 
   test('has nothing to do with other methods, nor with what speaks peerdist itself', async () => {
