@@ -60,8 +60,12 @@ export async function fetchContent(
   options: FetchContentOptions,
 ): Promise<ContentResponse> {
   const { headers = {}, signal, fetch: request = fetch } = options;
-  const get = (fields: Readonly<Record<string, string>>, until = signal): Promise<Response> =>
-    request(url, { headers: { ...headers, ...fields }, ...(until === undefined ? {} : { signal: until }) });
+  const get = (fields: Readonly<Record<string, string>>, until = signal): Promise<Response> => {
+    // In whatever case a name is given, it is the same header.
+    const all = new Headers(headers);
+    for (const [name, value] of Object.entries(fields)) all.set(name, value);
+    return request(url, { headers: Object.fromEntries(all), ...(until === undefined ? {} : { signal: until }) });
+  };
   const response = await get({ ...OFFER, 'accept-encoding': 'gzip, peerdist' });
   const coding = readCoding(fieldsOf(response));
   if (!coding.peerdist) return plain(runtime, response, coding.makeHashRequest, get, options);

@@ -122,6 +122,16 @@ describe('a content with content information', () => {
     expect(response.sources).toEqual({ ...NONE, fromServer: 130_000 });
   });
 
+  test('takes headers in any case', async () => {
+    const Range = 'bytes=0-129827';
+    await hashed({ ...WINDOWS, range: Range });
+    const headers = { Range, 'Accept-Encoding': 'identity' };
+    const response = await client.distribution.fetchContent(url, { peers: false, headers });
+    expect((await bytesOf(response)).equals(BYTES.subarray(0, 129_828))).toBe(true);
+    expect(requests.map(({ peerdist }) => peerdist)).toEqual(['Version=1.1', 'Version=1.1, MissingDataRequest=true']);
+    expect(requests.every(({ range }) => /^bytes=\d+-\d+$/.test(String(range)))).toBe(true);
+  });
+
   test('is closed when nobody reads it any more, read in part or not at all', async () => {
     await hashed();
     for (const parts of [0, 1]) {
