@@ -210,7 +210,9 @@ export class ContentServer {
     content: StoredContent,
     range: Range | undefined,
   ): Promise<Uint8Array | undefined> {
-    const contentId = this.#hashed.find({ path, ...content });
+    // One by one: a content may be an object of a class, whose getters a spread passes over.
+    const { etag, length, lastModified } = content;
+    const contentId = this.#hashed.find({ path, etag, length, lastModified });
     if (contentId === undefined) return undefined;
     const part = range && { range: { offset: BigInt(range.start), length: BigInt(range.end - range.start) } };
     const pieces: Uint8Array[] = [];

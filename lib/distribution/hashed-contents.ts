@@ -18,7 +18,7 @@ export interface Wanted {
   readonly path: string;
   readonly etag: string;
   readonly length: number;
-  readonly lastModified?: Date;
+  readonly lastModified: Date | undefined;
 }
 
 /** A content whose content information can be given out from now on. */

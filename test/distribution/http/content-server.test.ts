@@ -2,7 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ContentAnswer, type ContentServer, type ContentStore, folderStore } from 'winpeer/distribution';
+import {
+  type ContentAnswer,
+  type ContentServer,
+  type ContentStore,
+  folderStore,
+  type StoredContent,
+} from 'winpeer/distribution';
 import { decodeContentInformation } from '#fallback/distribution/content-information/index';
 import { type Answer, ask, askForInformation, content, Scene, WINDOWS, WINDOWS_7 } from './scene.ts';
 
@@ -255,6 +261,25 @@ describe('hashes', () => {
     const other = second.distribution.contentServer({ store: counting(), secret: 'another' });
     const elsewhere = await askForInformation(other, `${await scene.listen(other.handler)}/file.bin`);
     expect(elsewhere.body.equals(before.body)).toBe(false);
+  });
+
+  test('are made of a content that is an object of a class', async () => {
+    class Stored implements StoredContent {
+      get length() {
+        return BYTES.length;
+      }
+      get etag() {
+        return '"1"';
+      }
+      async *read(start: number, end: number) {
+        yield BYTES.subarray(start, end);
+      }
+      async close() {}
+    }
+    const store: ContentStore = { find: async () => new Stored() };
+    const other = scene.platform().distribution.contentServer({ store });
+    const answer = await askForInformation(other, `${await scene.listen(other.handler)}/any`);
+    expect(informationOf(answer)).toMatchObject({ end: 200_000n });
   });
 
   test('of a content that is gone by then are given up', async () => {
