@@ -5,7 +5,7 @@ export function peerNameText(value: unknown): string {
   return value;
 }
 
-export function optional(key: string, value: unknown, type: 'string' | 'number' | 'function'): void {
+export function optional(key: string, value: unknown, type: 'string' | 'number' | 'boolean' | 'function'): void {
   if (value !== undefined && typeof value !== type) throw invalidArgType(key, `a ${type}`, value);
 }
 

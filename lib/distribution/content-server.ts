@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { ServerSecret } from '../backend/contract/distribution-services.js';
-import { PeerError } from '../errors.js';
 import { deliver } from '../events.js';
 import type { Runtime } from '../runtime.js';
 import { type ContentStore, folderStore, type StoredContent } from './content-store.js';
@@ -66,9 +65,6 @@ export class ContentServer {
 
   /** @internal */
   constructor(runtime: Runtime, { root, store, minLength, onAnswer, ...hashing }: ContentServerOptions) {
-    if ((root === undefined) === (store === undefined)) {
-      throw new PeerError('E_INVALIDARG', 'contentServer', 'give either a root folder or a store');
-    }
     this.#runtime = runtime;
     this.#store = store ?? folderStore(root as string);
     this.#hashed = new HashedContents(runtime, this.#store, hashing);

@@ -3,6 +3,7 @@ import type { Content as ContractContent, ReadResult } from '../backend/contract
 import { invalidArgType } from '../errors.js';
 import type { Runtime } from '../runtime.js';
 import type { Waiting } from '../waiting.js';
+import { binary } from './arguments.js';
 import { CancellableCalls, type OperationNumbers } from './cancellable-calls.js';
 
 export interface ContentReadOptions extends Waiting {
@@ -125,10 +126,6 @@ export class Content {
 
 function waitingOf(signal: AbortSignal | undefined): Waiting {
   return signal === undefined ? {} : { signal };
-}
-
-function binary(name: string, value: unknown): void {
-  if (!(value instanceof Uint8Array)) throw invalidArgType(name, 'a Uint8Array', value);
 }
 
 function checkRead({ max, timeoutMs }: Omit<ContentReadOptions, 'signal'>): void {

@@ -20,6 +20,16 @@ import { invalidArgType } from '../errors.js';
 import { EventSource } from '../events.js';
 import type { Runtime } from '../runtime.js';
 import { abortable, type Waiting } from '../waiting.js';
+import {
+  binary,
+  contentOptions,
+  contentServerOptions,
+  hostedCacheOptions,
+  optionalBigint,
+  optionalSecret,
+  peerCacheOptions,
+  peerReadOptions,
+} from './arguments.js';
 import { HostedCache, LocalCache, PeerCache } from './caches.js';
 import { OperationNumbers } from './cancellable-calls.js';
 import { Content } from './content.js';
@@ -193,6 +203,7 @@ export class Distribution extends EventSource<DistributionEvent> {
    */
   async openContent(tag: Uint8Array, { signal, ...options }: ContentOptions & Waiting = {}): Promise<Content> {
     binary('tag', tag);
+    contentOptions(options);
     signal?.throwIfAborted();
     const content = await abortable(
       this.#runtime.call('distribution', 'PeerDistClientOpenContent', (backend) => backend.openContent(tag, options)),
@@ -276,6 +287,7 @@ export class Distribution extends EventSource<DistributionEvent> {
    * the system's error code where it can't listen. [MS-PCCRD], [MS-PCCRR]
    */
   async peerCache({ signal, ...options }: PeerCacheOptions & Waiting = {}): Promise<PeerCache> {
+    peerCacheOptions(options);
     signal?.throwIfAborted();
     const started = this.#services('startPeerCache', (services) => services.startPeerCache(options));
     return new PeerCache(this.#runtime, await abortable(started, signal, (late) => late.close()));
@@ -286,6 +298,7 @@ export class Distribution extends EventSource<DistributionEvent> {
    * `EACCES` for ports that only the superuser has, as Windows' own 80 and 443 are on most systems. [MS-PCHC]
    */
   async hostedCache({ signal, ...options }: HostedCacheOptions & Waiting = {}): Promise<HostedCache> {
+    hostedCacheOptions(options);
     signal?.throwIfAborted();
     const started = this.#services('startHostedCache', (services) => services.startHostedCache(options));
     return new HostedCache(this.#runtime, await abortable(started, signal, (late) => late.close()));
@@ -294,18 +307,21 @@ export class Distribution extends EventSource<DistributionEvent> {
   /**
    * A content server: a handler for `http.createServer`, a middleware for Express and Connect, a plugin for Fastify. Clients
    * that offer `peerdist` get content information of contents of `minLength` bytes and more, all others the contents.
-   * Throws `E_INVALIDARG` unless there is either `root` or `store`. [MS-PCCRTP] 3.2
+   * Throws `E_INVALIDARG` unless there is either `root` or `store`, and for an empty secret. [MS-PCCRTP] 3.2
    */
   contentServer(options: ContentServerOptions): ContentServer {
+    contentServerOptions(options);
     return new ContentServer(this.#runtime, options);
   }
 
   /**
    * Fetches a content, each block of it from this machine's cache, from peers or a hosted cache where they have it, else from its
    * server; all are checked against the server's hashes. A server without content information answers as to `fetch`.
-   * The body fails with `ERR_CONTENT_CHANGED` where the content became another one while it was read. [MS-PCCRTP] 3.1
+   * The body fails with `ERR_CONTENT_CHANGED` where the content became another one while it was read. Rejects with
+   * `ERROR_INVALID_PARAMETER`. [MS-PCCRTP] 3.1
    */
   async fetchContent(url: string | URL, options: FetchContentOptions = {}): Promise<ContentResponse> {
+    peerReadOptions(options);
     // Not before: it stands on `Response`, with which Node.js loads its HTTP client.
     const { fetchContent } = await import('./fetch-content.js');
     return fetchContent(this.#runtime, url, options);
@@ -313,11 +329,14 @@ export class Distribution extends EventSource<DistributionEvent> {
 
   /**
    * For a dispatcher of undici 7 or newer, so that what it requests comes from peers where they have it:
-   * `setGlobalDispatcher(new Agent().compose(distribution.interceptor()))` does it for a program's own `fetch`.
+   * `setGlobalDispatcher(new Agent().compose(distribution.interceptor()))` does it for a program's own `fetch`. Throws
+   * `ERROR_INVALID_PARAMETER`.
    */
   interceptor(
     options: InterceptorOptions = {},
   ): <D extends (options: never, handler: never) => boolean>(dispatch: D) => D {
+    peerReadOptions(options);
+    optional('onContent', options.onContent, 'function');
     const interceptor = peerDistInterceptor(this.#runtime, options);
     return interceptor as unknown as <D>(dispatch: D) => D;
   }
@@ -330,19 +349,5 @@ export class Distribution extends EventSource<DistributionEvent> {
     return this.#runtime.call('distribution', 'PeerDistServerCancelAsyncOperation', (backend) =>
       backend.cancelServerOperation(contentId, operation),
     );
-  }
-}
-
-function binary(name: string, value: unknown): void {
-  if (!(value instanceof Uint8Array)) throw invalidArgType(name, 'a Uint8Array', value);
-}
-
-function optionalBigint(name: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'bigint') throw invalidArgType(name, 'a bigint', value);
-}
-
-function optionalSecret(value: unknown): void {
-  if (value !== undefined && typeof value !== 'string' && !(value instanceof Uint8Array)) {
-    throw invalidArgType('secret', 'a string or a Uint8Array', value);
   }
 }

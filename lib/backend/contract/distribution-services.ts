@@ -20,7 +20,7 @@ export interface DistributionServices {
 
   /** Serves this machine's cache to its subnets. [MS-PCCRD], [MS-PCCRR] */
   startPeerCache(options: PeerCacheOptions): Promise<PeerCache>;
-  /** [MS-PCHC]. Rejects with the system's error code where it can't listen. */
+  /** [MS-PCHC]. Rejects with the system's error code where it can't listen, and with `E_INVALIDARG`. */
   startHostedCache(options: HostedCacheOptions): Promise<HostedCache>;
 
   /** Of the home's cache. */
@@ -89,19 +89,25 @@ export interface PeerCache {
 }
 
 export interface HostedCacheOptions {
-  /** Where HTTP is served: retrieval, and offers of version 2. */
+  /**
+   * Where HTTP is served: retrieval, and offers of version 2. Port 80 of every address, where clients of Windows look for it,
+   * unless given; port 0 takes a free one.
+   */
   readonly listen?: readonly SocketAddress[];
-  /** HTTPS for offers of version 1 as well. */
+  /** HTTPS for offers of version 1 as well, of clients of Windows 7; none unless given. */
   readonly https?: {
+    /** Clients of Windows look for it at port 443. */
     readonly listen: readonly SocketAddress[];
-    /** PEM. */
+    /** PEM, with the certificates between it and a root that clients trust behind it. */
     readonly certificate: string;
+    /** PEM, not encrypted. */
     readonly privateKey: string;
   };
-  /** Prometheus text at `/metrics`, on loopback alone; none unless given. */
+  /** Prometheus text at `/metrics`, on loopback alone, elsewhere `E_INVALIDARG`; none unless given. */
   readonly metrics?: SocketAddress;
+  /** The home's cache unless given. A store that is handed in stays open when the hosted cache closes. */
   readonly store?: CacheStore | CacheLocation;
-  /** Requests served at once; 1,024 unless given. [MS-PCCRR] 3.2.1 */
+  /** Requests served at once, 1 to 4,294,967,295, else `E_INVALIDARG`; 1,024 unless given. [MS-PCCRR] 3.2.1 */
   readonly maxClients?: number;
 }
 
