@@ -17,7 +17,7 @@ import type { EventSink, Subscription } from '../../lib/backend/contract/events.
 import { PeerError } from '../../lib/errors.js';
 import type { FallbackContext } from '../context.js';
 import { tagText } from './checks.js';
-import { Contents } from './content/contents.js';
+import { Contents, placeOf } from './content/contents.js';
 import { Offers } from './offers.js';
 import { KeptPublications } from './publication/kept-publications.js';
 import { Publications } from './publication/publications.js';
@@ -81,6 +81,11 @@ export class DistributionService implements DistributionBackend {
   async cancelServerOperation(contentId: Uint8Array, operation: number): Promise<void> {
     this.#checkOpen('PeerDistServerCancelAsyncOperation');
     await this.#publications.cancel(contentId, operation);
+  }
+
+  async checkOptions(options: ContentOptions): Promise<void> {
+    this.#checkOpen('PeerDistClientOpenContent');
+    placeOf(options);
   }
 
   async openContent(tag: Uint8Array, options: ContentOptions = {}): Promise<Content> {

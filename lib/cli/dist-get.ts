@@ -3,8 +3,8 @@ import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
-import type { FetchProgress } from '../distribution/index.js';
-import { PeerError } from '../errors.js';
+import type { ContentOptions, ContentResponse, FetchProgress } from '../distribution/index.js';
+import { isPeerError, PeerError } from '../errors.js';
 import { byteText, rateText } from './byte-text.js';
 import { action, type Session } from './session.js';
 
@@ -27,17 +27,26 @@ export function addGet(dist: Command): void {
     .action(action(get));
 }
 
-async function get({ platform, out, signal }: Session, url: string, options: GetOptions): Promise<void> {
+export async function get({ platform, out, signal }: Session, url: string, options: GetOptions): Promise<void> {
   const begin = performance.now();
   const meter = rateText(begin);
-  const { peers = false, share = false, hostedCache } = options;
-  const response = await platform.distribution
-    .fetchContent(url, {
-      peers,
-      share,
-      ...(hostedCache === undefined ? {} : { hostedCache }),
+  const { peers, share, hostedCache } = options;
+  const asked = {
+    ...(peers === undefined ? {} : { peers }),
+    ...(share === undefined ? {} : { share }),
+    ...(hostedCache === undefined ? {} : { hostedCache }),
+  };
+  const fetched = (sources: ContentOptions): Promise<ContentResponse> =>
+    platform.distribution.fetchContent(url, {
+      ...sources,
       signal,
       progress: (progress) => out.progress(meter(received(progress), progress.total)),
+    });
+  const response = await fetched({ peers: false, share: false, ...asked })
+    .catch((error: unknown) => {
+      // Windows has set for the machine what was not asked for, too.
+      if (isPeerError(error, 'ERROR_NOT_SUPPORTED')) return fetched(asked);
+      throw error;
     })
     .catch((error: unknown) => {
       throw explained(error);

@@ -5,7 +5,13 @@ import type { Runtime } from '../runtime.js';
 import { abortable, type Waiting } from '../waiting.js';
 import { ContentReader, type ContentSources } from './content-reader.js';
 import { HASH_REQUEST, type Headers as HeaderFields, MISSING_DATA_REQUEST, OFFER, readCoding } from './negotiation.js';
-import { MAX_CONTENT_INFORMATION, openPeerContent, PEER_TIMEOUT_MS, type PeerReadOptions } from './peer-content.js';
+import {
+  checkSources,
+  MAX_CONTENT_INFORMATION,
+  openPeerContent,
+  PEER_TIMEOUT_MS,
+  type PeerReadOptions,
+} from './peer-content.js';
 
 export interface FetchContentOptions extends PeerReadOptions, Waiting {
   /** Further request headers. `Range` with one range fetches a part. */
@@ -66,6 +72,7 @@ export async function fetchContent(
     for (const [name, value] of Object.entries(fields)) all.set(name, value);
     return request(url, { headers: Object.fromEntries(all), ...(until === undefined ? {} : { signal: until }) });
   };
+  await abortable(Promise.resolve(checkSources(runtime, options)), signal);
   const response = await get({ ...OFFER, 'accept-encoding': 'gzip, peerdist' });
   const coding = readCoding(fieldsOf(response));
   if (!coding.peerdist) return plain(runtime, response, coding.makeHashRequest, get, options);

@@ -4,7 +4,13 @@ import { abortable } from '../waiting.js';
 import { ContentReader, type ContentSources } from './content-reader.js';
 import { type Controller, Flow } from './flow.js';
 import { type Headers, MISSING_DATA_REQUEST, OFFER, readCoding } from './negotiation.js';
-import { MAX_CONTENT_INFORMATION, openPeerContent, PEER_TIMEOUT_MS, type PeerReadOptions } from './peer-content.js';
+import {
+  checkSources,
+  MAX_CONTENT_INFORMATION,
+  openPeerContent,
+  PEER_TIMEOUT_MS,
+  type PeerReadOptions,
+} from './peer-content.js';
 
 export interface InterceptorOptions extends PeerReadOptions {
   /** Told of each content that came with content information, when it has been read. */
@@ -52,6 +58,7 @@ export function peerDistInterceptor(
   runtime: Runtime,
   peerOptions: InterceptorOptions,
 ): (dispatch: Dispatch) => Dispatch {
+  let checked = false;
   return (dispatch) => (options, handler) => {
     const headers = headerFields(options.headers);
     const mine = headers['x-p2p-peerdist'] !== undefined;
@@ -64,7 +71,16 @@ export function peerDistInterceptor(
       'accept-encoding': accepted === undefined ? 'peerdist' : `${accepted}, peerdist`,
     };
     const exchange = new Exchange(runtime, peerOptions, dispatch, { ...options, headers }, handler);
-    return dispatch({ ...options, headers: offer }, exchange);
+    const ask = (): boolean => dispatch({ ...options, headers: offer }, exchange);
+    const checking = checked ? undefined : checkSources(runtime, peerOptions);
+    if (checking === undefined) return ask();
+    checking
+      .then(() => {
+        checked = true;
+        ask();
+      })
+      .catch((error: Error) => exchange.onResponseError(undefined, error));
+    return true;
   };
 }
 
@@ -125,7 +141,7 @@ class Exchange implements Handler {
     this.#deliver(this.#answer).catch((error: Error) => this.#handler.onResponseError?.(this.#flow, error));
   }
 
-  onResponseError(_controller: Controller, error: Error): void {
+  onResponseError(_controller: unknown, error: Error): void {
     this.#handler.onResponseError?.(this.#flow, error);
   }
 

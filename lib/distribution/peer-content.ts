@@ -24,6 +24,20 @@ export interface PeerContent {
   readonly description: ContentDescription;
 }
 
+/**
+ * Rejects for options that the backend does not have or that can't be: ahead of a request whose answer would be of no use.
+ * What else is wrong shows where there is a content. Undefined where nothing is to be checked.
+ */
+export function checkSources(runtime: Runtime, options: PeerReadOptions): Promise<void> | undefined {
+  const sources = sourcesOf(options);
+  if (Object.keys(sources).length === 0) return undefined;
+  return runtime
+    .call('distribution', 'PeerDistClientOpenContent', (backend) => backend.checkOptions(sources))
+    .catch((error: unknown) => {
+      if (isPeerError(error, 'ERROR_NOT_SUPPORTED') || isPeerError(error, 'ERROR_INVALID_PARAMETER')) throw error;
+    });
+}
+
 /** Undefined where it can't be used: then there still is the plain content. */
 export function openPeerContent(
   runtime: Runtime,
@@ -38,19 +52,14 @@ export function openPeerContent(
 async function open(
   runtime: Runtime,
   information: Uint8Array,
-  { tag = TAG, peers, hostedCache, share }: PeerReadOptions,
+  options: PeerReadOptions,
 ): Promise<PeerContent | undefined> {
   let content: Content | undefined;
   try {
     const services = await runtime.call('distribution', 'describe', (backend) => backend.services());
     const description = await runtime.wait('describe', () => services.describeContentInformation(information));
-    const options = {
-      ...(peers === undefined ? {} : { peers }),
-      ...(hostedCache === undefined ? {} : { hostedCache }),
-      ...(share === undefined ? {} : { share }),
-    };
     const opened = await runtime.call('distribution', 'PeerDistClientOpenContent', (backend) =>
-      backend.openContent(tag, options),
+      backend.openContent(options.tag ?? TAG, sourcesOf(options)),
     );
     content = opened;
     await runtime.wait('PeerDistClientAddContentInformation', () => opened.addContentInformation(information));
@@ -62,6 +71,14 @@ async function open(
     if (isPeerError(error) && UNUSABLE.has(error.code)) return undefined;
     throw error;
   }
+}
+
+function sourcesOf({ peers, hostedCache, share }: PeerReadOptions): ContentOptions {
+  return {
+    ...(peers === undefined ? {} : { peers }),
+    ...(hostedCache === undefined ? {} : { hostedCache }),
+    ...(share === undefined ? {} : { share }),
+  };
 }
 
 const UNUSABLE: ReadonlySet<string> = new Set([

@@ -4,7 +4,7 @@ import type { Readings } from '../../wire/readings.js';
 import { tagText } from '../checks.js';
 import type { DiscoveryClient } from '../discovery/client.js';
 import type { HomeCache } from '../home-cache.js';
-import { readHostedCache } from '../hosted-cache-location.js';
+import { type HostedCachePlace, readHostedCache } from '../hosted-cache-location.js';
 import type { Log } from '../log.js';
 import type { Offers } from '../offers.js';
 import { RetrievalClient } from '../retrieval/retrieval-client.js';
@@ -53,7 +53,7 @@ export class Contents {
   async open(tag: Uint8Array, options: ContentOptions): Promise<Content> {
     const tagName = tagText(tag, OPEN);
     const { hostedCache, peers = hostedCache === undefined, share = true } = options;
-    const place = hostedCache === undefined ? undefined : readHostedCache(hostedCache, OPEN);
+    const place = placeOf(options);
     const { host, log, cache, offers } = this.#options;
     const contentTag = Uint8Array.from(tag);
     const { clock } = host;
@@ -94,4 +94,9 @@ export class Contents {
     this.#peers.end();
     await Promise.all([...this.#open].map((it) => it.close()));
   }
+}
+
+/** `ERROR_INVALID_PARAMETER` for a hosted cache that can't be. */
+export function placeOf({ hostedCache }: ContentOptions): HostedCachePlace | undefined {
+  return hostedCache === undefined ? undefined : readHostedCache(hostedCache, OPEN);
 }

@@ -47,6 +47,12 @@ export interface DistributionBackend extends AreaLifetime {
    */
   cancelServerOperation(contentId: Uint8Array, operation: number): Promise<void>;
 
+  /**
+   * Rejects as a call with these options would, before anything is done for it: with `ERROR_NOT_SUPPORTED` for what Windows
+   * has set for the machine, with `ERROR_INVALID_PARAMETER` for a hosted cache that can't be.
+   */
+  checkOptions(options: ContentOptions & Pick<PublishOptions, 'secret'>): Promise<void>;
+
   /** `PeerDistClientOpenContent`: the tag, 16 bytes, is for statistics and `flush` alone. */
   openContent(tag: Uint8Array, options?: ContentOptions): Promise<Content>;
   /** `PeerDistClientFlushContent`: removes what is stored under the tag. */

@@ -80,9 +80,7 @@ class NativeDistribution implements DistributionBackend {
     const name = 'PeerDistServerPublishStream';
     this.#checkOpen(name);
     checkUlonglong('length', length, name);
-    if (secret !== undefined) {
-      throw unsupported(name, 'the secret is the machine’s: Set-BCSecretKey, or netsh branchcache set key, sets it');
-    }
+    checkSecret(secret);
     return this.#open(contentId, async () => {
       const handle = await this.#addon.PeerDistServerPublishStream(this.#instance, contentId, length, version);
       const id = idOf(contentId);
@@ -141,14 +139,16 @@ class NativeDistribution implements DistributionBackend {
     await going.over;
   }
 
+  async checkOptions({ secret, ...options }: ContentOptions & Pick<PublishOptions, 'secret'>): Promise<void> {
+    checkSecret(secret);
+    checkSources(options);
+  }
+
   async openContent(tag: Uint8Array, options: ContentOptions = {}): Promise<Content> {
     const name = 'PeerDistClientOpenContent';
     this.#checkOpen(name);
     checkTag(tag, name);
-    if (Object.values(options).some((it) => it !== undefined)) {
-      const who = 'Enable-BCDistributed and Enable-BCHostedClient set it';
-      throw unsupported(name, `where contents come from is set for the machine: ${who}`);
-    }
+    checkSources(options);
     return this.#open(
       undefined,
       async () => new NativeContent(this.#parts(await this.#addon.PeerDistClientOpenContent(this.#instance, tag))),
@@ -245,6 +245,18 @@ class NativeDistribution implements DistributionBackend {
 
 function idOf(contentId: Uint8Array): string {
   return Buffer.from(contentId).toString('hex');
+}
+
+function checkSecret(secret: PublishOptions['secret']): void {
+  if (secret === undefined) return;
+  const why = 'the secret is the machine’s: Set-BCSecretKey, or netsh branchcache set key, sets it';
+  throw unsupported('PeerDistServerPublishStream', why);
+}
+
+function checkSources(options: ContentOptions): void {
+  if (Object.values(options).every((it) => it === undefined)) return;
+  const who = 'Enable-BCDistributed and Enable-BCHostedClient set it';
+  throw unsupported('PeerDistClientOpenContent', `where contents come from is set for the machine: ${who}`);
 }
 
 function unsupported(operation: string, why: string): PeerError {

@@ -329,6 +329,12 @@ describe('a content server', () => {
   });
 });
 
+test('a hosted cache that can’t be is refused, ahead of any request', async () => {
+  const refused = client.distribution.fetchContent(url, { hostedCache: 'cache:80' });
+  await expect(refused).rejects.toMatchObject({ code: 'ERROR_INVALID_PARAMETER' });
+  expect(requests).toEqual([]);
+});
+
 test('what is asked beside it reaches the server', async () => {
   await hashed();
   const seen: (string | undefined)[] = [];
