@@ -28,8 +28,8 @@ export function addCaches(dist: Command): void {
     .option('--size <bytes>', 'that it may take (default 5 % of the disk, 1 GiB of Redis)', parseCount)
     .action(action(cache));
 
-  dist.command('status').description('what is kept on this machine').action(action(status));
-  dist.command('flush').description('remove what is kept on this machine').action(action(flush));
+  dist.command('status').description('what the home keeps of contents').action(action(status));
+  dist.command('flush').description('remove what the home keeps of contents').action(action(flush));
 }
 
 async function peer({ platform, out, signal }: Session, { listen }: { readonly listen?: Endpoint }): Promise<void> {

@@ -4,9 +4,11 @@ import { type PasswordOptions, readPassword, withPassword } from './password.js'
 import { readSecret, type SecretOptions, withSecret } from './secret.js';
 import { action, Exit, type Session } from './session.js';
 
-/** The secret key that the content servers of this home use unless told otherwise. */
+/** The secret key that the content servers of this home use unless told otherwise; those of Windows' own service don't. */
 export function addSecret(dist: Command): void {
-  const secret = dist.command('secret').description('the secret of this machine’s content servers');
+  const secret = dist
+    .command('secret')
+    .description('the secret of the home, for its content servers; that of Windows’ own service is the machine’s');
   withSecret(secret.command('set')).description('take this secret from now on').action(action(set));
   withPassword(secret.command('export'))
     .description('write the key file by which other servers take the same secret')

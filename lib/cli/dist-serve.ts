@@ -19,7 +19,7 @@ export function addServe(dist: Command): void {
     .action(action(serve));
 }
 
-async function serve({ platform, out, signal }: Session, root: string, options: ServeOptions): Promise<void> {
+export async function serve({ platform, out, signal }: Session, root: string, options: ServeOptions): Promise<void> {
   const secret = await readSecret(options, out);
   if (!(await stat(root)).isDirectory()) throw new Exit('USAGE', `${root} is no folder`);
   const content = platform.distribution.contentServer({
@@ -28,6 +28,8 @@ async function serve({ platform, out, signal }: Session, root: string, options: 
     onHashed: ({ path, bytes }) => out.print({ event: 'hashed', path, bytes }, `hashed ${path}`),
     onAnswer: (answer) => out.print({ event: 'request', ...answer }, readable(answer)),
   });
+  // A secret that can't be is said before anybody asks.
+  await content.settled();
   const server = createServer(content.handler);
   await listen(server, options.listen ?? { port: 8080 });
   const { address, port, family } = server.address() as AddressInfo;

@@ -7,7 +7,10 @@ import type {
 import type { SocketAddress } from '../backend/contract/host.js';
 import type { Runtime } from '../runtime.js';
 
-/** What this machine keeps of contents, for itself and for peers. */
+/**
+ * What the home keeps of contents: what the fallback reads, and what `peerCache` and `hostedCache` give. Windows' own service
+ * has a cache of its own, which `Get-BCDataCache` shows and `Clear-BCCache` clears.
+ */
 export class LocalCache {
   readonly #runtime: Runtime;
 

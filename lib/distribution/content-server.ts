@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { ServerSecret } from '../backend/contract/distribution-services.js';
+import { isPeerError } from '../errors.js';
 import { deliver } from '../events.js';
 import type { Runtime } from '../runtime.js';
 import { type ContentStore, folderStore, type StoredContent } from './content-store.js';
@@ -10,7 +11,9 @@ import { contentInformationHeaders, MAKE_HASH_REQUEST, type Offer, readOffer } f
 export interface ContentServerOptions {
   /**
    * A pass phrase, taken as Windows takes it, or the secret key's bytes: servers with the same one give the same content
-   * information. The home's unless given. On Windows' own service `Set-BCSecretKey` sets it, and one given here is refused.
+   * information. The home's unless given. On Windows' own service the machine has one, which `Set-BCSecretKey` sets, and one
+   * given here is refused with `ERROR_NOT_SUPPORTED`: `settled` rejects with it, the middleware hands it to the next one,
+   * the handler answers 500, and the process warns of it once.
    */
   readonly secret?: ServerSecret;
   /** The folder whose files are served. Either this or `store`. */
@@ -61,6 +64,7 @@ export class ContentServer {
   readonly #store: ContentStore;
   readonly #hashed: HashedContents;
   readonly #minLength: number;
+  #warned = false;
   readonly #onAnswer: ((answer: ContentAnswer) => void) | undefined;
 
   /** @internal */
@@ -110,9 +114,13 @@ export class ContentServer {
     done();
   };
 
-  /** Resolves when no content waits to be hashed. */
-  settled(): Promise<void> {
-    return this.#hashed.settled();
+  /**
+   * Resolves when no content waits to be hashed. Rejects with `ERROR_NOT_SUPPORTED` for a secret on Windows' own service,
+   * from the start.
+   */
+  async settled(): Promise<void> {
+    await this.#hashed.check();
+    await this.#hashed.settled();
   }
 
   /** Withdraws what was published; requests are answered plainly from now on. */
@@ -137,6 +145,7 @@ export class ContentServer {
 
   /** False where there is no such content. */
   async #answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<boolean> {
+    await this.#hashed.check();
     const content = await this.#store.find(path);
     if (content === undefined) return false;
     try {
@@ -263,6 +272,11 @@ export class ContentServer {
   }
 
   #fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    // It is the same for every request, and nobody else would hear of it.
+    if (isPeerError(error, 'ERROR_NOT_SUPPORTED') && !this.#warned) {
+      this.#warned = true;
+      process.emitWarning(error);
+    }
     if (response.headersSent) response.destroy(error as Error);
     else this.#refuse(request, response, 500);
   }

@@ -43,6 +43,7 @@ export class HashedContents {
   /** When a content may be tried again. */
   readonly #failed = new Map<string, number>();
   #hashing: Promise<void> | undefined;
+  #checked: Promise<void> | undefined;
   #closed = false;
 
   constructor(
@@ -54,6 +55,12 @@ export class HashedContents {
     this.#store = store;
     this.#secret = secret;
     this.#onHashed = onHashed;
+  }
+
+  /** Rejects with `ERROR_NOT_SUPPORTED` where the system has a secret of its own and takes no other. */
+  check(): Promise<void> {
+    this.#checked ??= this.#checkSecret();
+    return this.#checked;
   }
 
   /** The id under which it is published; undefined while it is not, and then it will be soon. */
@@ -86,6 +93,18 @@ export class HashedContents {
     this.#waiting.clear();
     await this.#hashing;
     for (const [key, id] of this.#published) await this.#unpublish(key, id);
+  }
+
+  async #checkSecret(): Promise<void> {
+    const secret = this.#secret;
+    if (secret === undefined) return;
+    try {
+      await this.#runtime.call('distribution', 'PeerDistServerPublishStream', (it) => it.checkOptions({ secret }));
+    } catch (error) {
+      if (isPeerError(error, 'ERROR_NOT_SUPPORTED')) throw error;
+      // Whatever else is wrong may be over the next time.
+      this.#checked = undefined;
+    }
   }
 
   async #hashAll(): Promise<void> {

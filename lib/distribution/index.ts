@@ -145,7 +145,7 @@ export class Distribution extends EventSource<DistributionEvent> {
   /**
    * Publishes anew what an earlier platform of this home published with `keep`, without its bytes. False where
    * nothing is kept for this id and secret; on Windows always. Rejects with `PEERDIST_ERROR_ALREADY_EXISTS`,
-   * `ERROR_INVALID_PARAMETER`, `PEERDIST_ERROR_SERVICE_UNAVAILABLE`.
+   * `ERROR_INVALID_PARAMETER`, `PEERDIST_ERROR_SERVICE_UNAVAILABLE`, `ERROR_NOT_SUPPORTED` for a secret on Windows.
    */
   async restore(options: RestoreOptions): Promise<boolean> {
     binary('contentId', options.contentId);
@@ -223,15 +223,16 @@ export class Distribution extends EventSource<DistributionEvent> {
     await this.#runtime.call('distribution', 'PeerDistClientFlushContent', (backend) => backend.flushContent(tag));
   }
 
-  /** What this machine keeps, on every system. */
+  /** What the home keeps, on every system; not what Windows' own service does. */
   get cache(): LocalCache {
     return new LocalCache(this.#runtime);
   }
 
   /**
    * The secret key of the home from now on: a pass phrase, taken as Windows takes it, or the key's bytes. Servers with the
-   * same one give the same content information. Rejects with `E_INVALIDARG`, `PEERDIST_ERROR_SERVICE_UNAVAILABLE`.
-   * [MS-PCCRC] 2.5
+   * same one give the same content information. Windows' own service does not look at it: there the machine's secret, which
+   * `Set-BCSecretKey` sets, is that of what is published, and the home's that of `hash` alone. Rejects with `E_INVALIDARG`,
+   * `PEERDIST_ERROR_SERVICE_UNAVAILABLE`. [MS-PCCRC] 2.5
    */
   async setSecret(secret: ServerSecret): Promise<void> {
     if (secret === undefined) throw invalidArgType('secret', 'a string or a Uint8Array', secret);
@@ -240,15 +241,18 @@ export class Distribution extends EventSource<DistributionEvent> {
   }
 
   /**
-   * The key file by which other servers take the same secret, as `netsh branchcache exportkey` writes it. Rejects with
-   * `PEERDIST_ERROR_SERVICE_UNAVAILABLE`.
+   * The key file by which other servers take the secret of the home, as `netsh branchcache exportkey` writes it; Windows'
+   * own service takes it with `Import-BCSecretKey`. Rejects with `PEERDIST_ERROR_SERVICE_UNAVAILABLE`.
    */
   async exportSecret(passPhrase: string): Promise<Uint8Array> {
     if (typeof passPhrase !== 'string') throw invalidArgType('passPhrase', 'a string', passPhrase);
     return this.#services('exportSecret', (services) => services.exportSecret(passPhrase));
   }
 
-  /** Takes the secret of another server. `E_INVALIDARG` for a damaged file and for another pass phrase. */
+  /**
+   * Takes the secret of another server for the home's, as `setSecret` does. `E_INVALIDARG` for a damaged file and for another
+   * pass phrase.
+   */
   async importSecret(file: Uint8Array, passPhrase: string): Promise<void> {
     binary('file', file);
     if (typeof passPhrase !== 'string') throw invalidArgType('passPhrase', 'a string', passPhrase);

@@ -1,15 +1,18 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Distribution } from 'winpeer/distribution';
 import type { Backends } from '#lib/backend/contract/backend';
 import { startNativeDistribution } from '#lib/backend/native/distribution';
 import { get } from '#lib/cli/dist-get';
+import { serve } from '#lib/cli/dist-serve';
 import type { Session } from '#lib/cli/session';
 import { fetchContent } from '#lib/distribution/fetch-content';
 import { peerDistInterceptor } from '#lib/distribution/interceptor';
 import type { Runtime } from '#lib/runtime';
-import { Scene } from '../distribution/http/scene.ts';
+import { ask, Scene } from '../distribution/http/scene.ts';
 import { mockAddon } from './mock-addon.ts';
 
 const HASH = new Uint8Array(32);
@@ -40,6 +43,7 @@ async function nativeRuntime() {
     call: (_area, _operation, use) => use(backend as Backends[never]),
     wait: (_operation, use) => use(),
     end: (use) => use(),
+    reading: () => '65536',
   };
   return runtime as Runtime;
 }
@@ -73,12 +77,6 @@ describe('a content over HTTP on Windows’ own service', () => {
 });
 
 describe('dist get on Windows’ own service', () => {
-  async function sessionOf(): Promise<Session> {
-    const distribution = new Distribution(await nativeRuntime());
-    const out = { progress: () => undefined, print: () => undefined };
-    return { platform: { distribution }, out, signal: new AbortController().signal } as unknown as Session;
-  }
-
   test('leaves what was not asked for as the machine is set', async () => {
     const url = await scene.listen((_request, response) => {
       response.writeHead(200, { 'content-encoding': 'peerdist' }).end('content information');
@@ -93,3 +91,42 @@ describe('dist get on Windows’ own service', () => {
     await expect(get(await sessionOf(), ADDRESS, { out, ...sources })).rejects.toEqual(REFUSAL);
   });
 });
+
+describe('a content server with a secret on Windows’ own service', () => {
+  const SECRET_REFUSAL = expect.objectContaining({
+    code: 'ERROR_NOT_SUPPORTED',
+    message: expect.stringContaining('Set-BCSecretKey'),
+  });
+
+  test('answers nothing, and says why to whoever runs it', async () => {
+    const { contentServer } = await secretServer();
+    const warned = once(process, 'warning');
+    const url = `${await scene.listen(contentServer.handler)}/`;
+    expect([(await ask(url)).status, (await ask(url)).status]).toEqual([500, 500]);
+    expect(await warned).toEqual([SECRET_REFUSAL]);
+    await expect(contentServer.settled()).rejects.toEqual(SECRET_REFUSAL);
+
+    const passedOn = new Promise((resolve) => {
+      contentServer.middleware({ url: '/' } as IncomingMessage, {} as ServerResponse, resolve);
+    });
+    expect(await passedOn).toEqual(SECRET_REFUSAL);
+  });
+
+  test('is not served by dist serve', async () => {
+    const { session, root } = await secretServer();
+    await expect(serve(session, root, { secret: 'phrase' })).rejects.toEqual(SECRET_REFUSAL);
+  });
+
+  async function secretServer() {
+    const session = await sessionOf();
+    const root = scene.folder();
+    const contentServer = session.platform.distribution.contentServer({ root, secret: 'phrase' });
+    return { session, root, contentServer };
+  }
+});
+
+async function sessionOf(): Promise<Session> {
+  const distribution = new Distribution(await nativeRuntime());
+  const out = { progress: () => undefined, print: () => undefined, warn: () => undefined };
+  return { platform: { distribution }, out, signal: new AbortController().signal } as unknown as Session;
+}

@@ -44,6 +44,9 @@ describe('what Windows sets for the machine', () => {
       operation: 'PeerDistServerPublishStream',
       message: expect.stringMatching(/Set-BCSecretKey.*netsh branchcache/),
     });
+    await expect(distribution.restorePublication({ contentId: ID, secret })).rejects.toMatchObject({
+      code: 'ERROR_NOT_SUPPORTED',
+    });
     expect(names()).toEqual(['PeerDistStartup']);
   });
 

@@ -6,7 +6,10 @@ import type { SocketAddress } from './host.js';
  * hosted cache. The fallback serves them on every system.
  */
 export interface DistributionServices {
-  /** The secret key of the home from now on; made by chance when it is first needed. [MS-PCCRC] 2.5 */
+  /**
+   * The secret key of the home from now on; made by chance when it is first needed. Windows' own service has another one, of
+   * the machine. [MS-PCCRC] 2.5
+   */
   setSecret(secret: ServerSecret): Promise<void>;
   /** The key file, by which other servers take the same secret: `netsh branchcache exportkey`. */
   exportSecret(passPhrase: string): Promise<Uint8Array>;
@@ -23,7 +26,7 @@ export interface DistributionServices {
   /** [MS-PCHC]. Rejects with the system's error code where it can't listen, and with `E_INVALIDARG`. */
   startHostedCache(options: HostedCacheOptions): Promise<HostedCache>;
 
-  /** Of the home's cache. */
+  /** Of the home's cache; Windows' own service has another one, of the machine. */
   cacheUsage(): Promise<CacheUsage>;
   clearCache(): Promise<void>;
 }

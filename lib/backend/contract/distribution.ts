@@ -95,6 +95,7 @@ export interface PublishOptions {
 
 export interface RestoreOptions {
   readonly contentId: Uint8Array;
+  /** As of `PublishOptions`. */
   readonly secret?: ServerSecret;
 }
 

@@ -11,6 +11,7 @@ import type {
   DistributionStatusInfo,
   PublicationStream,
   PublishOptions,
+  RestoreOptions,
 } from '../contract/distribution.js';
 import type { DistributionServices } from '../contract/distribution-services.js';
 import type { EventSink, Subscription } from '../contract/events.js';
@@ -88,8 +89,9 @@ class NativeDistribution implements DistributionBackend {
     });
   }
 
-  async restorePublication(): Promise<boolean> {
+  async restorePublication({ secret }: RestoreOptions): Promise<boolean> {
     this.#checkOpen('PeerDistServerPublishStream');
+    checkSecret(secret);
     return false;
   }
 
