@@ -92,7 +92,9 @@ export class HashedContents {
     this.#closed = true;
     this.#waiting.clear();
     await this.#hashing;
-    for (const [key, id] of this.#published) await this.#unpublish(key, id);
+    const failures: unknown[] = [];
+    for (const [key, id] of this.#published) await this.#unpublish(key, id).catch((it: unknown) => failures.push(it));
+    if (failures.length > 0) throw failures[0];
   }
 
   async #checkSecret(): Promise<void> {
@@ -122,7 +124,9 @@ export class HashedContents {
       this.#waiting.delete(key);
       trim(this.#failed, MAX_WAITING);
       const eldest = first(this.#published);
-      if (this.#published.size > MAX_PUBLISHED && eldest !== undefined) await this.#unpublish(...eldest);
+      if (this.#published.size <= MAX_PUBLISHED || eldest === undefined) continue;
+      // What can't be withdrawn now ends with the platform.
+      await this.#unpublish(...eldest).catch(() => undefined);
     }
   }
 
