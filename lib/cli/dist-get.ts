@@ -1,12 +1,14 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import type { ContentOptions, ContentResponse, FetchProgress } from '../distribution/index.js';
 import { isPeerError, PeerError } from '../errors.js';
 import { byteText, rateText } from './byte-text.js';
+import { ANYBODY, replaceFile } from './files.js';
 import { action, type Session } from './session.js';
+
+/** Not Found, Gone. */
+const NOT_THERE: readonly number[] = [404, 410];
 
 interface GetOptions {
   readonly out: string;
@@ -51,23 +53,13 @@ export async function get({ platform, out, signal }: Session, url: string, optio
     .catch((error: unknown) => {
       throw explained(error);
     });
-  if (!response.ok || response.body === null) {
-    await response.body?.cancel();
-    throw new PeerError(
-      'PEER_E_NOT_FOUND',
-      'dist get',
-      `${url} was answered with ${response.status} ${response.statusText}`,
-    );
+  const { ok, status, statusText, body } = response;
+  if (!ok || body === null) {
+    await body?.cancel();
+    const sentence = `${url} was answered with ${status} ${statusText}`;
+    throw NOT_THERE.includes(status) ? new PeerError('PEER_E_NOT_FOUND', 'dist get', sentence) : new Error(sentence);
   }
-  // Whoever looks at the file finds all of it or what was there before.
-  const draft = `${options.out}.part`;
-  try {
-    await pipeline(Readable.from(response.body), createWriteStream(draft), { signal });
-    await rename(draft, options.out);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
+  await replaceFile(options.out, ANYBODY, (to) => pipeline(Readable.from(body), to.createWriteStream(), { signal }));
   out.progress('sharing');
   await response.shared;
   const { fromServer, fromPeers, fromHostedCache, fromCache } = response.sources;

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ContentDescription, HashContentOptions } from '../distribution/index.js';
 import { formatHex } from './arguments.js';
 import { byteText, rateText } from './byte-text.js';
+import { OWNER, replaceFile } from './files.js';
 import { fields, table } from './output.js';
 import { readSecret, type SecretOptions, withSecret } from './secret.js';
 import { action, Exit, type Session } from './session.js';
@@ -53,7 +54,9 @@ async function hash({ platform, out, signal }: Session, file: string, options: H
     signal,
   });
   out.stop();
-  if (options.out !== undefined) await writeFile(options.out, hashed.contentInformation, { mode: 0o600 });
+  if (options.out !== undefined) {
+    await replaceFile(options.out, OWNER, (to) => to.writeFile(hashed.contentInformation));
+  }
   print({ out }, hashed, hashed.contentInformation);
 }
 

@@ -1,5 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { writeNewFile } from './files.js';
 import { type PasswordOptions, readPassword, withPassword } from './password.js';
 import { readSecret, type SecretOptions, withSecret } from './secret.js';
 import { action, Exit, type Session } from './session.js';
@@ -12,7 +13,7 @@ export function addSecret(dist: Command): void {
   withSecret(secret.command('set')).description('take this secret from now on').action(action(set));
   withPassword(secret.command('export'))
     .description('write the key file by which other servers take the same secret')
-    .requiredOption('--out <file>', 'where it goes')
+    .requiredOption('--out <file>', 'a new file; one that exists is never replaced')
     .action(action(exportSecret));
   withPassword(secret.command('import'))
     .description('take the secret of a key file, as netsh branchcache exportkey writes it')
@@ -32,7 +33,7 @@ async function exportSecret(
   options: PasswordOptions & { readonly out: string },
 ): Promise<void> {
   const file = await platform.distribution.exportSecret(await readPassword(options, out, true));
-  await writeFile(options.out, file, { mode: 0o600 });
+  await writeNewFile(options.out, file);
   out.print({ file: options.out }, `the key file is ${options.out}`);
 }
 

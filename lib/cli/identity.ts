@@ -1,6 +1,7 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Identity } from '../identity.js';
+import { writeNewFile } from './files.js';
 import { hostNameOf } from './name.js';
 import { fields, table } from './output.js';
 import { type PasswordOptions, readPassword, withPassword } from './password.js';
@@ -125,20 +126,6 @@ export function addIdentity(program: Command): void {
         out.print({ peerName: imported.peerName }, imported.peerName);
       }),
     );
-}
-
-/** A private key is in it: nobody else reads it, no file is overwritten by mistake, and a part of it is not left. */
-async function writeNewFile(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } catch (error) {
-    await rm(path, { force: true });
-    throw error;
-  } finally {
-    await file.close();
-  }
 }
 
 function pair({ peerName, friendlyName }: Identity): { peerName: string; friendlyName: string } {

@@ -66,6 +66,7 @@ describe('winpeer dist hash and show', () => {
   ])('version %s, as JSON, to a file that only its owner reads, and out of it', async (version, shown, vector) => {
     const at = await withTiny();
     const args = ['--json', 'dist', 'hash', at.path('tiny'), ...SECRET, '--content-version', version];
+    await writeFile(at.path('information'), 'of before', { mode: 0o644 });
     const { code, stdout, stderr } = await at.run([...args, '--out', at.path('information')]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: WARNING });
     expect(JSON.parse(stdout)).toEqual(shown);

@@ -1,6 +1,8 @@
-import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { content } from '../distribution/http/scene.ts';
 import { type Line, type Workplace, workplace } from './command.ts';
 
@@ -22,6 +24,14 @@ async function serving(at: Workplace): Promise<{ url: string; requests: () => Li
   await at.run(['dist', 'get', `${url}file.bin`, '--out', at.path('first')]);
   await server.event('hashed');
   return { url: `${url}file.bin`, requests: () => server.lines.filter(({ event }) => event === 'request') };
+}
+
+/** The URL of a server that answers so. */
+async function answering(answer: (response: ServerResponse) => void): Promise<string> {
+  const server = createServer((_request, response) => answer(response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
 describe('dist serve and dist get', () => {
@@ -58,7 +68,36 @@ describe('dist serve and dist get', () => {
     expect(error.message).toContain('answered with 404');
     const { code, stderr } = await at.run(['dist', 'get', 'http://127.0.0.1:1/', '--out', at.path('none')]);
     expect([code, stderr]).toEqual([1, 'winpeer: fetch failed: bad port\n']);
-    for (const name of ['none', 'none.part']) expect(() => readFileSync(at.path(name))).toThrow('ENOENT');
+    expect(readdirSync(at.folder).filter((name) => name.startsWith('none'))).toEqual([]);
+  });
+
+  test('a file of another program keeps its bytes, whatever its name', async () => {
+    const at = await workplace();
+    const { url } = await serving(at);
+    writeFileSync(at.path('out.part'), 'of another program');
+    const cut = await answering((response) =>
+      response.writeHead(200, { 'content-length': 9 }).write('x', () => response.destroy()),
+    );
+    await at.failure(['dist', 'get', cut, '--out', at.path('out')]);
+    await at.json('dist', 'get', url, '--out', at.path('out'));
+    expect(readFileSync(at.path('out.part'), 'utf8')).toBe('of another program');
+    expect(
+      readdirSync(at.folder)
+        .filter((name) => name.startsWith('out'))
+        .sort(),
+    ).toEqual(['out', 'out.part']);
+  });
+
+  test.each([
+    [403, 'ERR_WINPEER'],
+    [404, 'PEER_E_NOT_FOUND'],
+    [410, 'PEER_E_NOT_FOUND'],
+    [500, 'ERR_WINPEER'],
+  ])('an answer with %i is told apart', async (status, code) => {
+    const at = await workplace();
+    const url = await answering((response) => response.writeHead(status).end());
+    const error = await at.failure(['dist', 'get', url, '--out', at.path('out')]);
+    expect([error.code, error.message]).toEqual([code, expect.stringContaining(`was answered with ${status}`)]);
   });
 
   test('a port that is taken, and what is no folder, are refused in a sentence', async () => {
@@ -146,6 +185,10 @@ describe('dist secret', () => {
     const wrong = await two.run(['dist', 'secret', 'import', one.path('key')], { env: { WINPEER_PASSWORD: 'other' } });
     expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('the pass phrase is another one')]);
     expect((await one.run(['dist', 'secret', 'set'])).code).toBe(2);
+    const key = readFileSync(one.path('key'));
+    const again = await one.run(['dist', 'secret', 'export', '--out', one.path('key')], { env });
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('EEXIST')]);
+    expect(readFileSync(one.path('key')).equals(key)).toBe(true);
   });
 });
 
