@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { optional } from '../argument-types.js';
 import type { ServerSecret } from '../backend/contract/distribution-services.js';
 import { isPeerError } from '../errors.js';
 import { deliver } from '../events.js';
@@ -19,6 +21,12 @@ export interface ContentServerOptions {
   /** The folder whose files are served. Either this or `store`. */
   readonly root?: string;
   readonly store?: ContentStore;
+  /**
+   * Stands for the contents of the store: their hashes are kept under it in the home, for whatever server has the same one
+   * next, so no other store may have it. Those of a folder go by its path unless given; those of a `store` without a name are
+   * computed anew after each start.
+   */
+  readonly name?: string;
   /** Contents of fewer bytes are answered plainly; 65,536 unless given. */
   readonly minLength?: number;
   /** Told of each answer, when it has ended. */
@@ -71,7 +79,9 @@ export class ContentServer {
   constructor(runtime: Runtime, { root, store, minLength, onAnswer, ...hashing }: ContentServerOptions) {
     this.#runtime = runtime;
     this.#store = store ?? folderStore(root as string);
-    this.#hashed = new HashedContents(runtime, this.#store, hashing);
+    optional('name', hashing.name, 'string');
+    const named = root === undefined ? {} : { name: `folder ${resolve(root)}` };
+    this.#hashed = new HashedContents(runtime, this.#store, { ...named, ...hashing });
     // UNCONFIRMED: distribution.minimum-length
     this.#minLength = minLength ?? Number(runtime.reading('distribution.minimum-length'));
     this.#onAnswer = onAnswer;

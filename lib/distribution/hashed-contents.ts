@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { DistributionBackend } from '../backend/contract/distribution.js';
 import type { ServerSecret } from '../backend/contract/distribution-services.js';
 import { isPeerError } from '../errors.js';
@@ -13,6 +13,13 @@ const MAX_WAITING = 1000;
 const RETRY_MS = 30_000;
 /** A file this young may be replaced by another with the same stamp: file systems count time in steps. */
 const UNSETTLED_MS = 2000;
+
+export interface HashingOptions {
+  readonly secret?: ServerSecret;
+  /** Stands for the store; what is kept goes by it, and nothing is kept without. */
+  readonly name?: string;
+  readonly onHashed?: (content: PublishedContent) => void;
+}
 
 export interface Wanted {
   readonly path: string;
@@ -29,13 +36,15 @@ export interface PublishedContent {
 }
 
 /**
- * What a content server has published, one content after the other, in the background. A content goes by its path and
- * its validator, so one that changed is another one, and its old hashes are never given out for it.
+ * What a content server has published, one content after the other, in the background. A content goes by its store, its path
+ * and its validator, so one that changed is another one, and its old hashes are never given out for it.
  */
 export class HashedContents {
   readonly #runtime: Runtime;
   readonly #store: ContentStore;
   readonly #secret: ServerSecret | undefined;
+  readonly #name: string;
+  readonly #keep: boolean;
   readonly #onHashed: ((content: PublishedContent) => void) | undefined;
   /** By content id as text, those asked for last at the end. */
   readonly #published = new Map<string, Uint8Array>();
@@ -46,14 +55,13 @@ export class HashedContents {
   #checked: Promise<void> | undefined;
   #closed = false;
 
-  constructor(
-    runtime: Runtime,
-    store: ContentStore,
-    { secret, onHashed }: { readonly secret?: ServerSecret; readonly onHashed?: (content: PublishedContent) => void },
-  ) {
+  constructor(runtime: Runtime, store: ContentStore, { secret, name, onHashed }: HashingOptions) {
     this.#runtime = runtime;
     this.#store = store;
     this.#secret = secret;
+    // Nobody says that another server's store has the same contents.
+    this.#name = name ?? randomUUID();
+    this.#keep = name !== undefined;
     this.#onHashed = onHashed;
   }
 
@@ -136,12 +144,13 @@ export class HashedContents {
     const secret = this.#secret === undefined ? {} : { secret: this.#secret };
     const call = <T>(operation: string, use: (backend: DistributionBackend) => Promise<T>) =>
       this.#runtime.call('distribution', operation, use);
-    if (await call('PeerDistServerPublishStream', (it) => it.restorePublication({ contentId, ...secret }))) return true;
+    const restore = { contentId, ...secret };
+    if (this.#keep && (await call('PeerDistServerPublishStream', (it) => it.restorePublication(restore)))) return true;
     const content = await this.#store.find(wanted.path);
     if (content === undefined) return false;
     try {
       if (content.etag !== wanted.etag) return false;
-      const options = { contentId, length: BigInt(wanted.length), keep: true, ...secret };
+      const options = { contentId, length: BigInt(wanted.length), keep: this.#keep, ...secret };
       const stream = await call('PeerDistServerPublishStream', (it) => it.publishStream(options));
       try {
         for await (const bytes of content.read(0, content.length)) {
@@ -176,13 +185,16 @@ export class HashedContents {
       });
   }
 
-  /** Of path, validator and secret: the same in every process, and never the same for two secrets. */
-  #idOf({ path, etag }: Wanted): Uint8Array {
+  /**
+   * Of store, path, validator, length and secret: the same in every process, and never the same for two stores, since a
+   * validator tells a content from what its path had before, not from other ones. RFC 9110, 8.8.3
+   */
+  #idOf({ path, etag, length }: Wanted): Uint8Array {
     const secret = createHash('sha256')
       .update(this.#secret ?? '')
       .digest('hex');
     return createHash('sha256')
-      .update(JSON.stringify([path, etag, typeof this.#secret, secret]))
+      .update(JSON.stringify([this.#name, path, etag, length, typeof this.#secret, secret]))
       .digest();
   }
 }

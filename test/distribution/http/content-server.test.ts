@@ -32,6 +32,21 @@ beforeEach(async () => {
 });
 afterEach(() => scene.end());
 
+/** One content, whatever the path, that says of itself what any other of its length says. */
+function storeOf(bytes: Uint8Array, more: Partial<StoredContent> = {}): ContentStore {
+  return {
+    find: async () => ({
+      length: bytes.length,
+      etag: '"1"',
+      async *read(start, end) {
+        yield bytes.subarray(start, end);
+      },
+      close: async () => undefined,
+      ...more,
+    }),
+  };
+}
+
 function informationOf({ body, headers }: Answer) {
   expect(headers['content-encoding']).toBe('peerdist');
   expect(headers['content-length']).toBe(String(body.length));
@@ -244,21 +259,21 @@ describe('hashes', () => {
       };
     };
     const first = scene.platform({ home });
-    const one = first.distribution.contentServer({ store: counting(), secret: SECRET });
+    const one = first.distribution.contentServer({ store: counting(), name: 'counted', secret: SECRET });
     const before = await askForInformation(one, `${await scene.listen(one.handler)}/file.bin`);
     await one.close();
     await first.close();
     const once = read;
 
     const second = scene.platform({ home });
-    const two = second.distribution.contentServer({ store: counting(), secret: SECRET });
+    const two = second.distribution.contentServer({ store: counting(), name: 'counted', secret: SECRET });
     const there = `${await scene.listen(two.handler)}/file.bin`;
     // The plain answer reads the content, as it did before.
     const after = await askForInformation(two, there);
     expect(after.body.equals(before.body)).toBe(true);
     expect(read - once).toBe(once - 1);
 
-    const other = second.distribution.contentServer({ store: counting(), secret: 'another' });
+    const other = second.distribution.contentServer({ store: counting(), name: 'counted', secret: 'another' });
     const elsewhere = await askForInformation(other, `${await scene.listen(other.handler)}/file.bin`);
     expect(elsewhere.body.equals(before.body)).toBe(false);
   });
@@ -280,6 +295,21 @@ describe('hashes', () => {
     const other = scene.platform().distribution.contentServer({ store });
     const answer = await askForInformation(other, `${await scene.listen(other.handler)}/any`);
     expect(informationOf(answer)).toMatchObject({ end: 200_000n });
+  });
+
+  test.each([
+    ['without names', {}, {}],
+    ['with names', { name: 'one' }, { name: 'other' }],
+  ])('are never those of another store with the same path, validator and length: %s', async (_title, one, other) => {
+    const home = scene.folder();
+    const informationFrom = async (bytes: Buffer, name: { readonly name?: string }) => {
+      const platform = scene.platform({ home });
+      await using from = platform.distribution.contentServer({ store: storeOf(bytes), secret: SECRET, ...name });
+      const answer = await askForInformation(from, `${await scene.listen(from.handler)}/same`);
+      return informationOf(answer).segments[0]?.hashOfData;
+    };
+    const hash = await informationFrom(BYTES, one);
+    expect(await informationFrom(Buffer.from(BYTES).reverse(), other)).not.toEqual(hash);
   });
 
   test('of a content that is gone by then are given up', async () => {
