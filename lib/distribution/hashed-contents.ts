@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { DistributionBackend } from '../backend/contract/distribution.js';
 import type { ServerSecret } from '../backend/contract/distribution-services.js';
 import { isPeerError } from '../errors.js';
@@ -43,10 +43,9 @@ export class HashedContents {
   readonly #runtime: Runtime;
   readonly #store: ContentStore;
   readonly #secret: ServerSecret | undefined;
-  readonly #name: string;
-  readonly #keep: boolean;
+  readonly #name: string | undefined;
   readonly #onHashed: ((content: PublishedContent) => void) | undefined;
-  /** By content id as text, those asked for last at the end. */
+  /** Content ids by key, those asked for last at the end. */
   readonly #published = new Map<string, Uint8Array>();
   readonly #waiting = new Map<string, Wanted>();
   /** When a content may be tried again. */
@@ -59,9 +58,7 @@ export class HashedContents {
     this.#runtime = runtime;
     this.#store = store;
     this.#secret = secret;
-    // Nobody says that another server's store has the same contents.
-    this.#name = name ?? randomUUID();
-    this.#keep = name !== undefined;
+    this.#name = name;
     this.#onHashed = onHashed;
   }
 
@@ -73,8 +70,7 @@ export class HashedContents {
 
   /** The id under which it is published; undefined while it is not, and then it will be soon. */
   find(wanted: Wanted): Uint8Array | undefined {
-    const id = this.#idOf(wanted);
-    const key = Buffer.from(id).toString('hex');
+    const key = this.#keptId(wanted).toString('hex');
     const published = this.#published.get(key);
     if (published !== undefined) {
       this.#published.delete(key);
@@ -121,8 +117,9 @@ export class HashedContents {
     for (let next = first(this.#waiting); next !== undefined; next = first(this.#waiting)) {
       const [key, wanted] = next;
       try {
-        if (await this.#publish(wanted)) {
-          this.#published.set(key, this.#idOf(wanted));
+        const id = await this.#publish(wanted);
+        if (id !== undefined) {
+          this.#published.set(key, id);
           this.#onHashed?.({ path: wanted.path, bytes: wanted.length });
         } else this.#failed.set(key, performance.now() + RETRY_MS);
       } catch {
@@ -138,32 +135,35 @@ export class HashedContents {
     }
   }
 
-  /** False where the content is another one by now. */
-  async #publish(wanted: Wanted): Promise<boolean> {
-    const contentId = this.#idOf(wanted);
+  /** Its content id; undefined where the content is another one by now. */
+  async #publish(wanted: Wanted): Promise<Uint8Array | undefined> {
+    // This server's own: others may publish the same content, and withdraw it.
+    const contentId = randomBytes(32);
+    const keptId = this.#keptId(wanted);
     const secret = this.#secret === undefined ? {} : { secret: this.#secret };
     const call = <T>(operation: string, use: (backend: DistributionBackend) => Promise<T>) =>
       this.#runtime.call('distribution', operation, use);
-    const restore = { contentId, ...secret };
-    if (this.#keep && (await call('PeerDistServerPublishStream', (it) => it.restorePublication(restore)))) return true;
+    const keep = this.#name !== undefined;
+    const kept = { contentId, keptId, ...secret };
+    if (keep && (await call('PeerDistServerPublishStream', (it) => it.restorePublication(kept)))) return contentId;
     const content = await this.#store.find(wanted.path);
-    if (content === undefined) return false;
+    if (content === undefined) return undefined;
     try {
-      if (content.etag !== wanted.etag) return false;
-      const options = { contentId, length: BigInt(wanted.length), keep: this.#keep, ...secret };
+      if (content.etag !== wanted.etag) return undefined;
+      const options = { ...kept, keep, length: BigInt(wanted.length) };
       const stream = await call('PeerDistServerPublishStream', (it) => it.publishStream(options));
       try {
         for await (const bytes of content.read(0, content.length)) {
-          if (this.#closed) return false;
+          if (this.#closed) return undefined;
           await this.#runtime.wait('PeerDistServerPublishAddToStream', () => stream.add(bytes));
         }
         // Bytes that came after a change are another content's.
-        if (!(await this.#isStill(wanted))) return false;
+        if (!(await this.#isStill(wanted))) return undefined;
         await this.#runtime.wait('PeerDistServerPublishCompleteStream', () => stream.complete());
       } finally {
         await this.#runtime.end(() => stream.close());
       }
-      return true;
+      return contentId;
     } finally {
       await content.close();
     }
@@ -189,7 +189,7 @@ export class HashedContents {
    * Of store, path, validator, length and secret: the same in every process, and never the same for two stores, since a
    * validator tells a content from what its path had before, not from other ones. RFC 9110, 8.8.3
    */
-  #idOf({ path, etag, length }: Wanted): Uint8Array {
+  #keptId({ path, etag, length }: Wanted): Buffer {
     const secret = createHash('sha256')
       .update(this.#secret ?? '')
       .digest('hex');

@@ -127,8 +127,9 @@ export class Distribution extends EventSource<DistributionEvent> {
    * @win32 PeerDistServerPublishStream
    */
   async publishStream({ signal, ...options }: PublishOptions & Waiting): Promise<Publication> {
-    const { contentId, length, version, secret } = options;
+    const { contentId, keptId, length, version, secret } = options;
     binary('contentId', contentId);
+    if (keptId !== undefined) binary('keptId', keptId);
     optionalBigint('length', length);
     optional('version', version, 'number');
     optionalSecret(secret);
@@ -149,6 +150,7 @@ export class Distribution extends EventSource<DistributionEvent> {
    */
   async restore(options: RestoreOptions): Promise<boolean> {
     binary('contentId', options.contentId);
+    if (options.keptId !== undefined) binary('keptId', options.keptId);
     optionalSecret(options.secret);
     return this.#runtime.call('distribution', 'PeerDistServerPublishStream', (backend) =>
       backend.restorePublication(options),

@@ -132,6 +132,7 @@ export function serviceCases(stage: Stage): void {
       const home = stage.home();
       const first = stage.platform(home);
       await publish(first, 'kept', content, { keep: true });
+      await publish(first, 'kept otherwise', content, { keep: true, keptId: idOf('name') });
       await publish(first, 'not kept', content);
       const information = await informationOf(first, 'kept', { maxVersion: 2 });
       await first.distribution.unpublish(idOf('kept'));
@@ -146,6 +147,9 @@ export function serviceCases(stage: Stage): void {
       const later = stage.platform(home);
       expect(await later.distribution.restore({ contentId: idOf('kept') })).toBe(true);
       expect(await informationOf(later, 'kept', { maxVersion: 2 })).toEqual(information);
+      expect(await later.distribution.restore({ contentId: idOf('kept otherwise') })).toBe(false);
+      expect(await later.distribution.restore({ contentId: idOf('new'), keptId: idOf('name') })).toBe(true);
+      expect(await informationOf(later, 'new', { maxVersion: 2 })).toEqual(information);
       await distribution.setSecret('another');
       const changed = stage.platform(home);
       expect(await changed.distribution.restore({ contentId: idOf('kept') })).toBe(false);

@@ -66,6 +66,7 @@ export class Publications {
     checkOffset('length', length, PUBLISH);
     if (version !== 1 && version !== 2) throw invalidParameter(PUBLISH, `version is 1 or 2, not ${version}`);
     const id = Uint8Array.from(contentId);
+    const keptId = Uint8Array.from(options.keptId ?? contentId);
     return this.#reserved(id, async (entry) => {
       const secret = await this.#secret(options.secret);
       const publishing: Publishing = new Publishing({
@@ -73,7 +74,8 @@ export class Publications {
         hasher: this.#options.hashing.open(ALGORITHMS[version]),
         complete: async (hashes) => {
           const information = this.#describe(hashes, secret);
-          if (keep) await this.#options.kept.keep(id, information).catch((error) => this.#options.log.failed(error));
+          if (keep)
+            await this.#options.kept.keep(keptId, information).catch((error) => this.#options.log.failed(error));
           entry.information = information;
         },
         closed: () => {
@@ -87,12 +89,13 @@ export class Publications {
   }
 
   /** False where nothing is kept for this id and secret. */
-  async restore({ contentId, ...options }: RestoreOptions): Promise<boolean> {
+  async restore({ contentId, keptId = contentId, ...options }: RestoreOptions): Promise<boolean> {
     checkNotEmpty('the content id', contentId, PUBLISH);
     const id = Uint8Array.from(contentId);
+    const kept = Uint8Array.from(keptId);
     return this.#reserved(id, async (entry) => {
       const secret = await this.#secret(options.secret);
-      const found = await this.#options.kept.find(id).catch((error) => this.#options.log.failed(error));
+      const found = await this.#options.kept.find(kept).catch((error) => this.#options.log.failed(error));
       if (found && isOfSecret(found, secret, this.#options.readings)) entry.information = found;
       else this.#forget(id, entry);
       return entry.information !== undefined;

@@ -91,10 +91,14 @@ export interface PublishOptions {
   readonly secret?: ServerSecret;
   /** Keeps the content information for `restorePublication`, as long as there is room; false unless given. */
   readonly keep?: boolean;
+  /** The id that it is kept under; `contentId` unless given. */
+  readonly keptId?: Uint8Array;
 }
 
 export interface RestoreOptions {
   readonly contentId: Uint8Array;
+  /** What it was kept under; `contentId` unless given. */
+  readonly keptId?: Uint8Array;
   /** As of `PublishOptions`. */
   readonly secret?: ServerSecret;
 }

@@ -312,6 +312,19 @@ describe('hashes', () => {
     expect(await informationFrom(Buffer.from(BYTES).reverse(), other)).not.toEqual(hash);
   });
 
+  test('are each server’s own: one that closes withdraws no other’s', async () => {
+    const { distribution } = scene.platform();
+    const servers = [root, root].map((it) => distribution.contentServer({ root: it }));
+    const urls = await Promise.all(servers.map(async ({ handler }) => `${await scene.listen(handler)}/file.bin`));
+    await Promise.all(urls.map((it) => ask(it, WINDOWS)));
+    await Promise.all(servers.map((it) => it.settled()));
+    const answers = await Promise.all(urls.map((it) => ask(it, WINDOWS)));
+    expect(informationOf(answers[0] as Answer)).toEqual(informationOf(answers[1] as Answer));
+    await servers[0]?.close();
+    expect((await ask(urls[0] as string, WINDOWS)).headers).not.toHaveProperty('content-encoding');
+    informationOf(await ask(urls[1] as string, WINDOWS));
+  });
+
   test('of a content that is gone by then are given up', async () => {
     const gone: ContentStore = {
       find: async (path) => (path === '/file.bin' && answers.length === 0 ? folderStore(root).find(path) : undefined),
