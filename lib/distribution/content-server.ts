@@ -174,7 +174,7 @@ export class ContentServer {
     response.setHeader('ETag', content.etag);
     if (content.lastModified !== undefined) response.setHeader('Last-Modified', content.lastModified.toUTCString());
     response.setHeader('Accept-Ranges', 'bytes');
-    response.setHeader('Vary', 'Accept-Encoding');
+    response.appendHeader('Vary', 'Accept-Encoding');
     if (isPreconditionFailed(request, content)) return this.#refuse(request, response, 412);
     // Who only imports the package loads none of them.
     const { default: fresh } = await import('fresh');

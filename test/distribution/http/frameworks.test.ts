@@ -32,6 +32,17 @@ describe('Express', () => {
     expect((await ask(`${url}/page.txt`)).body.toString()).toBe('of the application');
   });
 
+  test('keeps what answers vary on besides', async () => {
+    const app = express();
+    app.use((_request, response, next) => {
+      response.vary('Origin');
+      next();
+    });
+    app.use(server.middleware);
+    const { headers } = await ask(`${await scene.listen(app)}/page.txt`);
+    expect(headers.vary).toBe('Origin, Accept-Encoding');
+  });
+
   test('that compresses leaves content information alone, and compresses what is plain', async () => {
     const app = express();
     app.use(compression());
