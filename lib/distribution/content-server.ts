@@ -55,11 +55,15 @@ interface FastifyLike {
   route(options: {
     method: string[];
     url: string;
-    handler: (
-      request: { raw: IncomingMessage; params: unknown },
-      reply: { raw: ServerResponse; hijack(): unknown },
-    ) => unknown;
+    handler: (request: { raw: IncomingMessage; params: unknown }, reply: FastifyReplyLike) => unknown;
   }): unknown;
+}
+
+interface FastifyReplyLike {
+  readonly raw: ServerResponse;
+  getHeaders(): Readonly<Record<string, number | string | string[] | undefined>>;
+  hijack(): unknown;
+  callNotFound(): unknown;
 }
 
 /**
@@ -104,21 +108,27 @@ export class ContentServer {
     }, next);
   };
 
-  /** For Fastify: `app.register(server.fastify, { prefix: '/files' })`. */
+  /** For Fastify: `app.register(server.fastify, { prefix: '/files' })`. What is not there is for its not-found handler. */
   readonly fastify = (app: FastifyLike, _options: object, done: () => void): void => {
     app.route({
       method: ['GET', 'HEAD'],
       url: '/*',
-      handler: (request, reply) => {
-        reply.hijack();
-        const rest = (request.params as { readonly '*': string })['*'];
+      handler: async (request, reply) => {
         // Fastify has decoded it.
-        this.#answer(request.raw, reply.raw, `/${rest}`).then(
-          (answered) => {
-            if (!answered) this.#refuse(request.raw, reply.raw, 404);
-          },
-          (error: unknown) => this.#fail(request.raw, reply.raw, error),
+        const path = `/${(request.params as { readonly '*': string })['*']}`;
+        const content = await this.#find(path);
+        if (content === undefined) {
+          reply.callNotFound();
+          return reply;
+        }
+        // What hooks have set would go only with an answer of Fastify's own.
+        for (const [name, value] of Object.entries(reply.getHeaders()))
+          if (value !== undefined) reply.raw.setHeader(name, value);
+        reply.hijack();
+        await this.#answer(request.raw, reply.raw, path, content).catch((error: unknown) =>
+          this.#fail(request.raw, reply.raw, error),
         );
+        return reply;
       },
     });
     done();
@@ -142,6 +152,7 @@ export class ContentServer {
     return this.close();
   }
 
+  /** False where there is no such content. */
   async #serve(request: IncomingMessage, response: ServerResponse, url: string): Promise<boolean> {
     let path: string;
     try {
@@ -150,14 +161,22 @@ export class ContentServer {
       this.#refuse(request, response, 400);
       return true;
     }
-    return this.#answer(request, response, path);
+    const content = await this.#find(path);
+    if (content !== undefined) await this.#answer(request, response, path, content);
+    return content !== undefined;
   }
 
-  /** False where there is no such content. */
-  async #answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<boolean> {
+  async #find(path: string): Promise<StoredContent | undefined> {
     await this.#hashed.check();
-    const content = await this.#store.find(path);
-    if (content === undefined) return false;
+    return this.#store.find(path);
+  }
+
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    content: StoredContent,
+  ): Promise<void> {
     try {
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         response.setHeader('Allow', 'GET, HEAD');
@@ -166,7 +185,6 @@ export class ContentServer {
     } finally {
       await content.close();
     }
-    return true;
   }
 
   async #give(request: IncomingMessage, response: ServerResponse, path: string, content: StoredContent): Promise<void> {

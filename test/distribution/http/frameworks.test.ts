@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import compression from 'compression';
 import express from 'express';
-import fastify from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ContentServer } from 'winpeer/distribution';
 import { ask, askForInformation, Scene, WINDOWS } from './scene.ts';
@@ -63,20 +63,33 @@ describe('Express', () => {
 });
 
 describe('Fastify', () => {
-  test('serves a folder as a plugin', async () => {
-    const app = fastify();
+  let app: FastifyInstance;
+  let url: string;
+  beforeEach(async () => {
+    app = fastify();
+    app.addHook('onRequest', async (_request, reply) => void reply.header('vary', 'Origin').header('x-of', 'a hook'));
+    app.setNotFoundHandler((_request, reply) => reply.code(404).send('of the application'));
     app.register(server.fastify, { prefix: '/files' });
     await app.listen({ port: 0, host: '127.0.0.1' });
-    try {
-      const url = `http://127.0.0.1:${((app.server as Server).address() as AddressInfo).port}`;
-      const { headers, body } = await askForInformation(server, `${url}/files/page.txt`);
-      expect(headers['content-encoding']).toBe('peerdist');
-      expect(body.length).toBeLessThan(1000);
-      expect((await ask(`${url}/files/none`)).status).toBe(404);
-      expect((await ask(`${url}/other`)).status).toBe(404);
-      expect((await ask(`${url}/files/page.txt`, {}, 'HEAD')).headers['content-length']).toBe(String(TEXT.length));
-    } finally {
-      await app.close();
-    }
+    url = `http://127.0.0.1:${((app.server as Server).address() as AddressInfo).port}`;
+  });
+  afterEach(() => app.close());
+
+  test('serves a folder as a plugin', async () => {
+    const { headers, body } = await askForInformation(server, `${url}/files/page.txt`);
+    expect(headers['content-encoding']).toBe('peerdist');
+    expect(body.length).toBeLessThan(1000);
+    expect((await ask(`${url}/files/page.txt`, {}, 'HEAD')).headers['content-length']).toBe(String(TEXT.length));
+  });
+
+  test('has its hooks’ headers sent', async () => {
+    const { headers } = await ask(`${url}/files/page.txt`);
+    expect(headers).toMatchObject({ vary: 'Origin, Accept-Encoding', 'x-of': 'a hook' });
+  });
+
+  test.each(['/files/none', '/other'])('answers %s, which is not there, in its own words', async (path) => {
+    const { status, headers, body } = await ask(url + path);
+    expect([status, body.toString()]).toEqual([404, 'of the application']);
+    expect(headers).toMatchObject({ vary: 'Origin', 'x-of': 'a hook' });
   });
 });
