@@ -9,6 +9,7 @@ import type { Runtime } from '../runtime.js';
 import { type ContentStore, folderStore, type StoredContent } from './content-store.js';
 import { HashedContents, type PublishedContent } from './hashed-contents.js';
 import { contentInformationHeaders, MAKE_HASH_REQUEST, type Offer, readOffer } from './negotiation.js';
+import { readStored } from './stored-bytes.js';
 
 export interface ContentServerOptions {
   /**
@@ -177,11 +178,19 @@ export class ContentServer {
     path: string,
     content: StoredContent,
   ): Promise<void> {
+    const before = new Set(response.getHeaderNames());
     try {
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         response.setHeader('Allow', 'GET, HEAD');
         this.#refuse(request, response, 405);
       } else await this.#give(request, response, path, content);
+    } catch (error) {
+      // Whoever answers in its place speaks of something else.
+      if (!response.headersSent) {
+        for (const name of response.getHeaderNames()) if (!before.has(name)) response.removeHeader(name);
+        response.statusCode = 200;
+      }
+      throw error;
     } finally {
       await content.close();
     }
@@ -224,7 +233,7 @@ export class ContentServer {
         for (const [name, value] of Object.entries(MAKE_HASH_REQUEST)) response.setHeader(name, value);
       }
     }
-    const body = request.method === 'HEAD' ? [] : content.read(start, end);
+    const body = request.method === 'HEAD' ? [] : await readStored(content, start, end);
     await this.#send(request, response, 'content', end - start, body);
   }
 

@@ -337,6 +337,48 @@ describe('hashes', () => {
   });
 });
 
+describe('a store', () => {
+  const fails = async function* (bytes: number): AsyncGenerator<Uint8Array> {
+    yield* bytes === 0 ? [] : [BYTES.subarray(0, bytes)];
+    throw new Error('the disk is gone');
+  };
+  const gives = async function* (...pieces: number[]): AsyncGenerator<Uint8Array> {
+    for (const length of pieces) yield BYTES.subarray(0, length);
+  };
+  const serve = async (bytes: Buffer, more: Partial<StoredContent>) => {
+    const { handler } = scene.platform().distribution.contentServer({ store: storeOf(bytes, more) });
+    return `${await scene.listen(handler)}/it`;
+  };
+
+  test.each([
+    ['that fails to read', () => fails(0)],
+    ['that gives nothing', () => gives()],
+    ['that gives too much at once', () => gives(100_001)],
+  ])('%s is an error of the server, which says nothing of the content', async (_title, read) => {
+    const answer = await ask(await serve(BYTES, { read, lastModified: new Date(0) }), {
+      ...WINDOWS,
+      range: 'bytes=0-99999',
+    });
+    expect([answer.status, answer.body.length]).toEqual([500, 0]);
+    const told = Object.keys(answer.headers).filter((it) => !['connection', 'date', 'keep-alive'].includes(it));
+    expect(told).toEqual(['transfer-encoding']);
+  });
+
+  test.each([
+    ['that fails amid its bytes', () => fails(1000)],
+    ['that gives fewer bytes than it said', () => gives(1000, 98_999)],
+    ['that gives more bytes than it said', () => gives(1000, 99_001)],
+  ])('%s costs the connection', async (_title, read) => {
+    const answer = ask(await serve(BYTES, { read }), { range: 'bytes=0-99999', connection: 'keep-alive' });
+    await expect(answer).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  test('may have contents without a byte', async () => {
+    const { status, headers } = await ask(await serve(Buffer.of(), {}));
+    expect([status, headers['content-length']]).toEqual([200, '0']);
+  });
+});
+
 describe('what is not there', () => {
   test.each([
     '/none',

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import compression from 'compression';
-import express from 'express';
+import express, { type ErrorRequestHandler } from 'express';
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ContentServer } from 'winpeer/distribution';
@@ -41,6 +41,22 @@ describe('Express', () => {
     app.use(server.middleware);
     const { headers } = await ask(`${await scene.listen(app)}/page.txt`);
     expect(headers.vary).toBe('Origin, Accept-Encoding');
+  });
+
+  test('hears of a store that fails, before anything is said', async () => {
+    const read = async function* (): AsyncGenerator<Uint8Array> {
+      yield* [];
+      throw new Error('the disk is gone');
+    };
+    const found = { length: 1, etag: '"1"', read, close: async () => undefined };
+    const broken = scene.platform().distribution.contentServer({ store: { find: async () => found } });
+    const app = express();
+    app.use(broken.middleware);
+    app.use(((error, _request, response, _next) => void response.send(error.message)) as ErrorRequestHandler);
+    const { status, headers, body } = await ask(`${await scene.listen(app)}/it`, { range: 'bytes=0-0' });
+    expect([status, body.toString()]).toEqual([200, 'the disk is gone']);
+    expect(headers).not.toHaveProperty('content-range');
+    expect(headers.etag).not.toBe('"1"');
   });
 
   test('that compresses leaves content information alone, and compresses what is plain', async () => {

@@ -51,7 +51,8 @@ export class Scene {
 
   /** The URL of its root. */
   async listen(listener: RequestListener): Promise<string> {
-    const server = createServer(listener);
+    // What waits for the end of a connection shall not get it from a timer.
+    const server = createServer({ keepAliveTimeout: 0 }, listener);
     this.#servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
