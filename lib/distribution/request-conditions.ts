@@ -20,12 +20,12 @@ export async function chooseRange(
   return range && { start: range.start, end: range.end + 1 };
 }
 
-/** RFC 9110, 13.1.5 */
+/** Unlike in other conditions a later date is not enough: it may be of a content that came after this one. RFC 9110, 13.1.5 */
 function ifRangeHolds(condition: string | string[] | undefined, { etag, lastModified }: StoredContent): boolean {
   if (condition === undefined) return true;
   const text = String(condition);
   if (text.includes('"')) return text === etag;
-  return lastModified !== undefined && seconds(lastModified) <= seconds(new Date(text));
+  return lastModified !== undefined && seconds(lastModified) === seconds(new Date(text));
 }
 
 /** RFC 9110, 13.1.1 and 13.1.4 */

@@ -103,6 +103,9 @@ describe('a client without BranchCache', () => {
     expect(await status({ range: 'bytes=0-9', 'if-range': '"other"' })).toBe(200);
     expect(await status({ range: 'bytes=0-9', 'if-range': date })).toBe(206);
     expect(await status({ range: 'bytes=0-9', 'if-range': earlier })).toBe(200);
+    const later = new Date(Date.parse(date) + 1000).toUTCString();
+    expect(await status({ range: 'bytes=0-9', 'if-range': later })).toBe(200);
+    expect(await status({ range: 'bytes=0-9', 'if-range': 'no date' })).toBe(200);
   });
 
   test('may ask for the head alone, and for nothing else', async () => {
