@@ -48,7 +48,7 @@ export class HashedContents {
   /** Content ids by key, those asked for last at the end. */
   readonly #published = new Map<string, Uint8Array>();
   readonly #waiting = new Map<string, Wanted>();
-  /** When a content may be tried again. */
+  /** When a content may be tried, or tried again. */
   readonly #failed = new Map<string, number>();
   #hashing: Promise<void> | undefined;
   #checked: Promise<void> | undefined;
@@ -77,9 +77,13 @@ export class HashedContents {
       this.#published.set(key, published);
       return published;
     }
-    const settled = Date.now() - (wanted.lastModified?.getTime() ?? 0) >= UNSETTLED_MS;
-    const tried = (this.#failed.get(key) ?? 0) > performance.now();
-    if (!settled || tried || this.#closed || this.#waiting.size >= MAX_WAITING) return undefined;
+    const age = Date.now() - (wanted.lastModified?.getTime() ?? 0);
+    // The clock that stamped it is ahead of this one, so its age counts from when it is first seen.
+    if (age < 0 && !this.#failed.has(key)) this.#failed.set(key, performance.now() + UNSETTLED_MS);
+    trim(this.#failed, MAX_WAITING);
+    const early = (this.#failed.get(key) ?? 0) > performance.now();
+    if ((age >= 0 && age < UNSETTLED_MS) || early || this.#closed || this.#waiting.size >= MAX_WAITING)
+      return undefined;
     this.#waiting.set(key, wanted);
     this.#hashing ??= this.#hashAll().finally(() => {
       this.#hashing = undefined;
@@ -127,7 +131,6 @@ export class HashedContents {
         this.#failed.set(key, performance.now() + RETRY_MS);
       }
       this.#waiting.delete(key);
-      trim(this.#failed, MAX_WAITING);
       const eldest = first(this.#published);
       if (this.#published.size <= MAX_PUBLISHED || eldest === undefined) continue;
       // What can't be withdrawn now ends with the platform.

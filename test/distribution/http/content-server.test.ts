@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   type ContentAnswer,
   type ContentServer,
@@ -30,7 +30,10 @@ beforeEach(async () => {
   server = scene.platform().distribution.contentServer({ root, secret: SECRET, onAnswer: (it) => answers.push(it) });
   url = `${await scene.listen(server.handler)}/file.bin`;
 });
-afterEach(() => scene.end());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await scene.end();
+});
 
 /** One content, whatever the path, that says of itself what any other of its length says. */
 function storeOf(bytes: Uint8Array, more: Partial<StoredContent> = {}): ContentStore {
@@ -239,6 +242,16 @@ describe('hashes', () => {
     const there = url.replace('file.bin', 'fresh.bin');
     const answer = await askForInformation(server, there);
     expect(answer.headers['x-p2p-peerdistex']).toBe('MakeHashRequest=true');
+  });
+
+  test('of a file that is of the future are made when it has been seen for a while', async () => {
+    scene.file(root, 'future.bin', BYTES, -3600);
+    const there = url.replace('file.bin', 'future.bin');
+    const now = performance.now();
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(now);
+    expect((await askForInformation(server, there)).headers['x-p2p-peerdistex']).toBe('MakeHashRequest=true');
+    clock.mockReturnValue(now + 2000);
+    informationOf(await askForInformation(server, there));
   });
 
   test('outlive the server: the next one of the home reads no byte for them', async () => {
