@@ -96,13 +96,13 @@ function accepts(header: string | readonly string[] | undefined, coding: string)
   });
 }
 
-/** `Name=value` pairs by lower-case name; the first of a name counts. */
+/** `Name=value` pairs by lower-case name; the first of a name counts, and a name alone has an empty value. */
 function parameters(header: string | readonly string[] | undefined): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const element of elements(header)) {
-    const [name = '', value] = element.split(/=(.*)/s);
+    const [name = '', value = ''] = element.split(/=(.*)/s);
     const key = name.trim().toLowerCase();
-    if (value !== undefined && !found.has(key)) found.set(key, value.trim());
+    if (!found.has(key)) found.set(key, value.trim());
   }
   return found;
 }

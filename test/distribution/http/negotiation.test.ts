@@ -79,6 +79,7 @@ describe('what a client offers', () => {
     ['data is missing', { 'x-p2p-peerdist': 'Version=1.1, MissingDataRequest=true' }],
     ['data is missing, without a blank', { 'x-p2p-peerdist': 'Version=1.0,MissingDataRequest=true' }],
     ['MissingDataRequest is neither true nor false', { 'x-p2p-peerdist': 'Version=1.1, MissingDataRequest=maybe' }],
+    ['MissingDataRequest has no value', { 'x-p2p-peerdist': 'Version=1.1, MissingDataRequest' }],
     [
       'the versions are out of reach',
       { 'x-p2p-peerdistex': 'MinContentInformation=900.0, MaxContentInformation=999.0' },
