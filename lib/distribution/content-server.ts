@@ -158,7 +158,8 @@ export class ContentServer {
   async #serve(request: IncomingMessage, response: ServerResponse, url: string): Promise<boolean> {
     let path: string;
     try {
-      path = decodeURIComponent(url.split('?', 1)[0] as string);
+      // Any client may name the whole URL, as it would to a proxy. RFC 9112, 3.2.2
+      path = decodeURIComponent(url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] || '/');
     } catch {
       this.#refuse(request, response, 400);
       return true;

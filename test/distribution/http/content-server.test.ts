@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, symlinkSync, utimesSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
@@ -109,6 +111,16 @@ describe('a client without BranchCache', () => {
     const later = new Date(Date.parse(date) + 1000).toUTCString();
     expect(await status({ range: 'bytes=0-9', 'if-range': later })).toBe(200);
     expect(await status({ range: 'bytes=0-9', 'if-range': 'no date' })).toBe(200);
+  });
+
+  test('may name the whole URL, as to a proxy', async () => {
+    scene.file(root, 'index.html', '<p>');
+    const { origin, hostname, port } = new URL(url);
+    for (const path of [url, `${url}?query`, origin, `${origin}?query`, url.replace('http', 'HTTP')]) {
+      const [response] = await once(request({ hostname, port, path, agent: false }).end(), 'response');
+      response.resume();
+      expect([path, response.statusCode]).toEqual([path, 200]);
+    }
   });
 
   test('may ask for the head alone, and for nothing else', async () => {

@@ -16,6 +16,7 @@ describe('HTTP around retrieval', () => {
     const scene = await ServerScene.open();
     const status = async (path: string) => (await scene.post(messageOf('NEGO_REQ 1.0-2.0'), { path })).status;
     expect(await status('/116b50eb-ece2-41AC-8429-9f9e963361b7')).toBe(200);
+    expect(await status('http://a:80/116B50EB-ECE2-41ac-8429-9F9E963361B7/')).toBe(200);
     for (const path of [
       '/',
       '',
