@@ -25,14 +25,14 @@ export function addGet(dist: Command): void {
     .requiredOption('--out <file>', 'where the content goes')
     .option('--peers', 'ask the peers of this subnet')
     .option('--hosted-cache <url>', 'ask this hosted cache, and offer it what it lacks')
-    .option('--share', 'keep the content in this machine’s cache, for peers')
+    .option('--share', 'keep the content in this machine’s cache, for peers; so does --hosted-cache')
     .action(action(get));
 }
 
 export async function get({ platform, out, signal }: Session, url: string, options: GetOptions): Promise<void> {
   const begin = performance.now();
   const meter = rateText(begin);
-  const { peers, share, hostedCache } = options;
+  const { peers, hostedCache, share = hostedCache === undefined ? undefined : true } = options;
   const asked = {
     ...(peers === undefined ? {} : { peers }),
     ...(share === undefined ? {} : { share }),

@@ -124,16 +124,7 @@ describe('dist cache', () => {
     const cache = branch.start(['--json', 'dist', 'cache', ...args]);
     const listening = (await cache.event('listening')) as { url: string; metrics: string; https: string[] };
     expect(listening.https).toEqual([]);
-    const first = await at.json(
-      'dist',
-      'get',
-      url,
-      '--out',
-      at.path('out'),
-      '--hosted-cache',
-      listening.url,
-      '--share',
-    );
+    const first = await at.json('dist', 'get', url, '--out', at.path('out'), '--hosted-cache', listening.url);
     expect(first).toMatchObject({ ...NONE, fromServer: 300_000 });
     const other = await workplace();
     const second = await other.json('dist', 'get', url, '--out', other.path('out'), '--hosted-cache', listening.url);
