@@ -31,6 +31,16 @@ describe.each(Object.entries(COMMANDS))('the command in the example %s', (_, arg
   });
 });
 
+test('what a hosted cache ends with when systemd stops it is a success in the example unit', async () => {
+  const at = await workplace();
+  const running = at.start(['--json', 'dist', 'cache', '--listen', '127.0.0.1:0']);
+  await running.event('listening');
+  running.signal('SIGTERM');
+  const { code, signal } = await running.ended;
+  expect(signal).toBeNull();
+  expect(/^SuccessExitStatus=(.*)$/m.exec(unit)?.[1]).toBe(String(code));
+});
+
 suite('the example unit', ['systemd'], () => {
   test('is one that systemd takes', () => {
     const { status, stderr } = spawnSync('systemd-analyze', ['verify', `${FOLDER}/winpeer-hosted-cache.service`], {
