@@ -65,7 +65,7 @@ export class RunningCaches {
       HostedCacheServer.start(this.#options.context, store, options),
     );
     const { addresses, httpsAddresses, metricsAddress } = server;
-    return { addresses, httpsAddresses, metricsAddress, close };
+    return { addresses, httpsAddresses, metricsAddress, usage: () => server.usage(), close };
   }
 
   hold(alive: boolean): void {

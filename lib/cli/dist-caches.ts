@@ -36,6 +36,8 @@ async function peer({ platform, out, signal }: Session, { listen }: { readonly l
   await using served = await platform.distribution.peerCache(
     listen === undefined ? {} : { listen: everywhere(listen) },
   );
+  const { fault } = await platform.distribution.cache.usage();
+  if (fault !== undefined) out.warn(fault);
   const addresses = served.addresses.map(formatEndpoint);
   out.print({ event: 'listening', addresses }, `serving this machine’s cache at ${addresses.join(', ')}`);
   await interrupted(signal);
@@ -66,6 +68,8 @@ async function cache({ platform, out, signal }: Session, options: CacheOptions):
       ...(size === undefined ? {} : { limit: size }),
     },
   });
+  const { fault } = await hosted.usage();
+  if (fault !== undefined) out.warn(fault);
   const { addresses, httpsAddresses, metricsAddress } = hosted;
   const urls = {
     url: `http://${formatEndpoint(addresses[0] as SocketAddress)}`,

@@ -85,6 +85,11 @@ export class HostedCache {
     return this.#cache.metricsAddress;
   }
 
+  /** What its store keeps. */
+  usage(): Promise<CacheUsage> {
+    return this.#runtime.wait('usage', () => this.#cache.usage());
+  }
+
   /** Closing twice is fine. */
   close(): Promise<void> {
     return this.#runtime.end(() => this.#cache.close());

@@ -149,6 +149,30 @@ describe('dist cache', () => {
   });
 });
 
+describe('a store that keeps nothing is warned of', () => {
+  test.each([
+    ['--dir', 'file', 'ENOTDIR'],
+    ['--redis', 'redis://127.0.0.1:1/0', 'ECONNREFUSED'],
+  ])('by dist cache, and by its metrics, with %s', async (option, where, why) => {
+    const at = await workplace();
+    writeFileSync(at.path('file'), '');
+    const cache = at.start(['--json', 'dist', 'cache', '--listen', '127.0.0.1:0', '--metrics', '0', option, where]);
+    const { metrics } = await cache.event('listening');
+    expect(await (await fetch(String(metrics))).text()).toContain('\nwinpeer_hosted_cache_fault 1\n');
+    cache.signal('SIGINT');
+    expect((await cache.ended).stderr).toMatch(new RegExp(`^warning: .*${why}.*\n$`));
+  });
+
+  test('by dist peer', async () => {
+    const at = await workplace();
+    writeFileSync(at.home, '');
+    const peer = at.start(['--json', 'dist', 'peer']);
+    await peer.event('listening');
+    peer.signal('SIGINT');
+    expect((await peer.ended).stderr).toMatch(/^warning: .*ENOTDIR.*\n$/);
+  });
+});
+
 test('dist peer says where it listens, and ends with Ctrl-C', async () => {
   const at = await workplace();
   const peer = at.start(['--json', 'dist', 'peer']);

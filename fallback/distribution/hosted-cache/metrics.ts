@@ -45,6 +45,7 @@ export function metricsText({ log, queue, retrieval, usage }: Measured): string 
     gauge('blocks', 'Blocks in the cache', [[{}, usage.blocks]]),
     gauge('bytes', 'Bytes of blocks in the cache', [[{}, usage.bytes]]),
     gauge('limit_bytes', 'Bytes that blocks may take', [[{}, usage.limit]]),
+    gauge('fault', 'Whether something is wrong with the store', [[{}, usage.fault === undefined ? 0 : 1]]),
   ].join('');
 }
 

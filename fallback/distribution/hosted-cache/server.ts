@@ -1,4 +1,4 @@
-import type { CacheStore } from '../../../lib/backend/contract/cache-store.js';
+import type { CacheStore, CacheUsage } from '../../../lib/backend/contract/cache-store.js';
 import type { HostedCache, HostedCacheOptions } from '../../../lib/backend/contract/distribution-services.js';
 import type { Host, SocketAddress } from '../../../lib/backend/contract/host.js';
 import type { HttpAnswer, HttpListener, HttpRequest, HttpServerOptions } from '../../../lib/backend/contract/http.js';
@@ -92,6 +92,10 @@ export class HostedCacheServer implements HostedCache {
     return this.#service.stats();
   }
 
+  usage(): Promise<CacheUsage> {
+    return this.#service.store.usage();
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#listeners.map((it) => it.close()), this.#service.close()]);
   }
@@ -106,7 +110,7 @@ function checkMetrics(metrics: SocketAddress | undefined): void {
 /** What the listeners have behind them. */
 class HostedCacheService {
   readonly maxClients: number;
-  readonly #store: CacheStore;
+  readonly store: CacheStore;
   readonly #log: HostedCacheLog;
   readonly #queue = new PullQueue();
   readonly #retrieval: RetrievalServer;
@@ -115,7 +119,7 @@ class HostedCacheService {
 
   constructor({ host, readings }: HostedCacheContext, store: CacheStore, maxClients: number = Limit.CLIENTS) {
     this.maxClients = maxClients;
-    this.#store = store;
+    this.store = store;
     this.#log = new HostedCacheLog(host.trace);
     this.#retrieval = new RetrievalServer({ host, readings, store, maxClients });
     this.#client = new RetrievalClient({ host, readings });
@@ -135,7 +139,7 @@ class HostedCacheService {
     if (path !== METRICS_PATH) return { status: 404 };
     if (method !== 'GET') return { status: 405, headers: { allow: 'GET' } };
     const retrieval = this.#retrieval.stats() as RetrievalCounts;
-    const measured = { log: this.#log, queue: this.#queue, retrieval, usage: await this.#store.usage() };
+    const measured = { log: this.#log, queue: this.#queue, retrieval, usage: await this.store.usage() };
     return { status: 200, headers: { 'content-type': METRICS_TYPE }, body: [Buffer.from(metricsText(measured))] };
   }
 

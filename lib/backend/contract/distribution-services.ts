@@ -119,5 +119,7 @@ export interface HostedCache {
   /** None without HTTPS. */
   readonly httpsAddresses: readonly SocketAddress[];
   readonly metricsAddress: SocketAddress | undefined;
+  /** Of its store. */
+  usage(): Promise<CacheUsage>;
   close(): Promise<void>;
 }

@@ -60,6 +60,7 @@ describe('the service of a hosted cache', () => {
         clients: 0,
         segments: 2,
         blocks: 2,
+        fault: 0,
       });
       expect(values.bytes).toBeLessThan(values.limit_bytes as number);
     });
