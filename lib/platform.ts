@@ -34,7 +34,7 @@ import { Winsock } from './winsock.js';
 export interface PlatformOptions {
   /** `auto` (default, or `WINPEER_BACKEND`), `native`, `fallback`, or a list such as `pnrp=fallback,identity=native`. */
   readonly backend?: string;
-  /** Folder of identities, databases and caches; default `WINPEER_HOME`, else the user's data folder. */
+  /** Folder of identities, databases and caches; default `WINPEER_HOME` unless empty, else the user's data folder. */
   readonly home?: string;
   /** The ports to run on; default this machine's. */
   readonly host?: Host;
@@ -192,6 +192,7 @@ class Areas implements Runtime {
       const value: unknown = options[key];
       if (value !== undefined && typeof value !== 'string') throw invalidArgType(key, 'a string', value);
     }
+    if (options.home === '') throw new PeerError('E_INVALIDARG', 'createPlatform', 'the home is empty');
     this.#options = options;
     this.#backends = backendsAskedFor(options);
     this.#readings = chooseReadings(options.readings ?? {});

@@ -162,10 +162,10 @@ async function lookForNative(area: AreaName): Promise<Pick<WholeAddon, 'compiler
   return { reason: 'addon-missing', detail: `the addon of this version does not serve ${area}` };
 }
 
-/** The folder asked for, else that of the environment, else the user's data folder. */
+/** The folder asked for, else that of the environment unless empty, else the user's data folder. */
 async function homeFolder(asked: string | undefined): Promise<string> {
   const given = asked ?? process.env.WINPEER_HOME;
-  return given ?? (await import('env-paths')).default('winpeer', { suffix: '' }).data;
+  return given || (await import('env-paths')).default('winpeer', { suffix: '' }).data;
 }
 
 /** Which backends this machine's home was last used with; one that is not there is not made. */

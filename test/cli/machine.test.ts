@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { type Line, MAIN, workplace } from './command.ts';
@@ -36,6 +36,19 @@ describe('winpeer', () => {
       expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
       expect(stdout, 'an option without a word').not.toMatch(/^ {2}--?[^ ]+( <[^>]+>)?$/m);
     }
+  });
+
+  test('an empty WINPEER_HOME counts as unset, an empty --home is wrong usage', async () => {
+    const at = await workplace();
+    const user = at.path('user');
+    const env = { WINPEER_HOME: '', HOME: user, XDG_DATA_HOME: user, LOCALAPPDATA: user };
+    const [unset, wrong] = await Promise.all([
+      at.run(['identity', 'create'], { env }),
+      at.run(['--json', 'identity', 'create', '--home', '']),
+    ]);
+    expect(unset).toMatchObject({ code: 0, stderr: '' });
+    expect(wrong).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^winpeer: .*home is empty/) });
+    expect(await readdir(at.folder)).toEqual(['user']);
   });
 
   test('a reader that closes standard output early is no failure', async () => {

@@ -70,6 +70,12 @@ describe('the choice of backends', () => {
     }
   });
 
+  test('refuses an empty home, which would be the current folder', () => {
+    expect(() => createPlatform({ home: '' })).toThrow(
+      expect.objectContaining({ code: 'E_INVALIDARG', operation: 'createPlatform' }),
+    );
+  });
+
   test.each([
     [{ 'no.such': 'x' }, /no reading is called no\.such/],
     [{ 'pnrp.signature': 'middle' }, /pnrp\.signature is one of big-endian, little-endian, not middle/],
