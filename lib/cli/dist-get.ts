@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
@@ -5,7 +6,7 @@ import type { ContentOptions, ContentResponse, FetchProgress } from '../distribu
 import { isPeerError, PeerError } from '../errors.js';
 import { byteText, rateText } from './byte-text.js';
 import { ANYBODY, replaceFile } from './files.js';
-import { action, type Session } from './session.js';
+import { action, Exit, type Session } from './session.js';
 
 /** Not Found, Gone. */
 const NOT_THERE: readonly number[] = [404, 410];
@@ -30,6 +31,8 @@ export function addGet(dist: Command): void {
 }
 
 export async function get({ platform, out, signal }: Session, url: string, options: GetOptions): Promise<void> {
+  const there = await stat(options.out).catch(() => undefined);
+  if (there?.isDirectory()) throw new Exit('USAGE', `--out takes a file, and ${options.out} is a folder`);
   const begin = performance.now();
   const meter = rateText(begin);
   const { peers, hostedCache, share = hostedCache === undefined ? undefined : true } = options;

@@ -100,6 +100,13 @@ describe('dist serve and dist get', () => {
     expect([error.code, error.message]).toEqual([code, expect.stringContaining(`was answered with ${status}`)]);
   });
 
+  test('a folder in place of a file is refused before the server is asked', async () => {
+    const at = await workplace();
+    // Asking there fails with another sentence.
+    const { code, stderr } = await at.run(['dist', 'get', 'http://127.0.0.1:1/', '--out', at.folder]);
+    expect([code, stderr]).toEqual([2, `winpeer: --out takes a file, and ${at.folder} is a folder\n`]);
+  });
+
   test('a port that is taken, and what is no folder, are refused in a sentence', async () => {
     const at = await workplace();
     const { url } = await serving(at);
