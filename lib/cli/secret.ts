@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { parseHex } from './arguments.js';
 import type { Output } from './output.js';
+import { Exit } from './session.js';
 
 export interface SecretOptions {
   readonly secret?: string;
@@ -11,21 +12,33 @@ export interface SecretOptions {
 
 export function withSecret(command: Command): Command {
   return command
-    .option(
-      '--secret <text>',
-      'pass phrase of the server’s secret, as Windows takes it; everybody on this machine can see it',
+    .addOption(
+      new Option(
+        '--secret <text>',
+        'pass phrase of the server’s secret, as Windows takes it; everybody on this machine can see it',
+      ).conflicts(['secretHex', 'secretFile']),
     )
-    .option('--secret-hex <hex>', 'the secret key’s bytes; everybody on this machine can see them', parseHex)
+    .addOption(
+      new Option('--secret-hex <hex>', 'the secret key’s bytes; everybody on this machine can see them')
+        .argParser(parseHex)
+        .conflicts('secretFile'),
+    )
     .option('--secret-file <file>', 'file whose first line is the pass phrase');
 }
 
 /** A pass phrase or the secret key's bytes; undefined, the secret of the home, where none is given. */
-export async function readSecret(options: SecretOptions, out: Output): Promise<string | Uint8Array | undefined> {
-  if (options.secretFile !== undefined) {
-    return (await readFile(options.secretFile, 'utf8')).split(/\r?\n/, 1)[0] as string;
-  }
-  if (options.secret ?? options.secretHex) {
+export async function readSecret(
+  { secret, secretHex, secretFile }: SecretOptions,
+  out: Output,
+): Promise<string | Uint8Array | undefined> {
+  const given = secretFile === undefined ? (secret ?? secretHex) : await firstLine(secretFile);
+  if (given?.length === 0) throw new Exit('USAGE', 'the secret is empty');
+  if (given !== undefined && secretFile === undefined) {
     out.warn('a secret on the command line can be seen by everybody on this machine; use --secret-file');
   }
-  return options.secretHex ?? options.secret;
+  return given;
+}
+
+async function firstLine(file: string): Promise<string> {
+  return (await readFile(file, 'utf8')).split(/\r?\n/, 1)[0] as string;
 }

@@ -214,6 +214,36 @@ describe('dist secret', () => {
   });
 });
 
+describe('a secret is wrong usage', () => {
+  const COMMANDS = [
+    ['hash', 'content'],
+    ['serve', '.', '--listen', '127.0.0.1:0'],
+    ['secret', 'set'],
+  ];
+
+  test.each([
+    ['--secret', ''],
+    ['--secret-hex', ''],
+    ['--secret-file', 'empty'],
+  ])('where %s gives an empty one', async (...secret) => {
+    const at = await workplace();
+    writeFileSync(at.path('empty'), '\nsecond line\n');
+    const ends = await Promise.all(COMMANDS.map((it) => at.run(['dist', ...it, ...secret])));
+    for (const { code, stderr } of ends) expect([code, stderr]).toEqual([2, 'winpeer: the secret is empty\n']);
+  });
+
+  test.each([
+    ['--secret', 'a', '--secret-hex', '00'],
+    ['--secret', 'a', '--secret-file', 'some'],
+    ['--secret-file', 'some', '--secret-hex', '00'],
+  ])('where %s %s comes with %s', async (...secrets) => {
+    const at = await workplace();
+    writeFileSync(at.path('some'), 'b\n');
+    const ends = await Promise.all(COMMANDS.map((it) => at.run(['dist', ...it, ...secrets])));
+    for (const { code, stderr } of ends) expect([code, stderr]).toEqual([2, expect.stringContaining('cannot be used')]);
+  });
+});
+
 test('a secret on the command line is warned of', async () => {
   const at = await workplace();
   writeFileSync(at.path('file.bin'), BYTES);
