@@ -1,9 +1,10 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { SocketAddress } from '../distribution/index.js';
 import { parseCount } from './arguments.js';
 import { byteText } from './byte-text.js';
-import { type Endpoint, everywhere, formatEndpoint, parseEndpoint } from './endpoint.js';
+import { type Endpoint, everywhere, formatEndpoint, parseEndpoint, parseLoopback, parseRedis } from './endpoint.js';
 import { fields } from './output.js';
 import { action, Exit, interrupted, type Session } from './session.js';
 
@@ -22,9 +23,9 @@ export function addCaches(dist: Command): void {
     .option('--https <address>', 'where clients of Windows 7 offer; they use 443', parseEndpoint)
     .option('--certificate <file>', 'PEM, for --https')
     .option('--key <file>', 'PEM, for --https')
-    .option('--metrics <address>', 'where /metrics is, on loopback', parseEndpoint)
+    .option('--metrics <address>', 'where /metrics is, on loopback', parseLoopback)
     .option('--dir <dir>', 'folder of the cache (default the home’s)')
-    .option('--redis <url>', 'a Redis server in place of the folder, which several hosted caches may share')
+    .option('--redis <url>', 'a Redis server in place of the folder, which several hosted caches may share', parseRedis)
     .option('--size <bytes>', 'that it may take (default 5 % of the disk, 1 GiB of Redis)', parseCount)
     .action(action(cache));
 
@@ -48,7 +49,7 @@ interface CacheOptions {
   readonly https?: Endpoint;
   readonly certificate?: string;
   readonly key?: string;
-  readonly metrics?: Endpoint;
+  readonly metrics?: Required<Endpoint>;
   readonly dir?: string;
   readonly redis?: string;
   readonly size?: number;
@@ -61,7 +62,7 @@ async function cache({ platform, out, signal }: Session, options: CacheOptions):
   await using hosted = await platform.distribution.hostedCache({
     listen: everywhere(listen),
     ...(https === undefined ? {} : { https }),
-    ...(metrics === undefined ? {} : { metrics: { address: '127.0.0.1', ...metrics } }),
+    ...(metrics === undefined ? {} : { metrics }),
     store: {
       ...(dir === undefined ? {} : { folder: dir }),
       ...(redis === undefined ? {} : { redis }),
@@ -88,7 +89,19 @@ async function readHttps({ https, certificate, key }: CacheOptions) {
     throw new Exit('USAGE', '--https, --certificate and --key go together');
   }
   const [pem, privateKey] = await Promise.all([readFile(certificate, 'utf8'), readFile(key, 'utf8')]);
+  const parsed = readable(certificate, 'certificate', () => new X509Certificate(pem));
+  const parsedKey = readable(key, 'private key', () => createPrivateKey(privateKey));
+  if (!parsed.checkPrivateKey(parsedKey)) throw new Exit('USAGE', `${key} is not the key of ${certificate}`);
   return { listen: everywhere(https), certificate: pem, privateKey };
+}
+
+/** OpenSSL does not say which file it refuses. */
+function readable<T>(file: string, what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new Exit('USAGE', `${file} holds no ${what} in PEM: ${(error as Error).message}`);
+  }
 }
 
 async function status({ platform, out }: Session): Promise<void> {

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { ContentOptions, ContentResponse, FetchProgress } from '../distribution/index.js';
 import { isPeerError, PeerError } from '../errors.js';
 import { byteText, rateText } from './byte-text.js';
+import { parseHostedCache } from './endpoint.js';
 import { ANYBODY, replaceFile } from './files.js';
 import { action, Exit, type Session } from './session.js';
 
@@ -25,7 +26,7 @@ export function addGet(dist: Command): void {
     .argument('<url>')
     .requiredOption('--out <file>', 'where the content goes')
     .option('--peers', 'ask the peers of this subnet')
-    .option('--hosted-cache <url>', 'ask this hosted cache, and offer it what it lacks')
+    .option('--hosted-cache <url>', 'ask this hosted cache, and offer it what it lacks', parseHostedCache)
     .option('--share', 'keep the content in this machine’s cache, for peers; so does --hosted-cache')
     .action(action(get));
 }

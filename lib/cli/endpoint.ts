@@ -21,6 +21,28 @@ export function parseEndpoint(text: string): Endpoint {
   return { port: parsePort(port, 0), ...(address ? { address } : {}) };
 }
 
+/** The same where only this machine may come. */
+export function parseLoopback(text: string): Required<Endpoint> {
+  const endpoint = { address: '127.0.0.1', ...parseEndpoint(text) };
+  if (endpoint.address !== '::1' && !endpoint.address.startsWith('127.')) {
+    throw new InvalidArgumentError('It has to be on loopback, such as 127.0.0.1:9100.');
+  }
+  return endpoint;
+}
+
+export function parseHostedCache(text: string): string {
+  return checkUrl(text, /^https?:\/\/[^/?#@]+\/?$/i, 'http://host:port or https://host:port');
+}
+
+export function parseRedis(text: string): string {
+  return checkUrl(text, /^rediss?:\/\/[^/?#]/i, 'redis://host:port/db');
+}
+
+function checkUrl(text: string, form: RegExp, readable: string): string {
+  if (!form.test(text) || !URL.canParse(text)) throw new InvalidArgumentError(`It has to read ${readable}.`);
+  return text;
+}
+
 /** Its address, or each that stands for all of a family. */
 export function everywhere({ address, port }: Endpoint): { readonly address: string; readonly port: number }[] {
   return (address === undefined ? ['0.0.0.0', '::'] : [address]).map((it) => ({ address: it, port }));

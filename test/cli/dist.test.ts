@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { content } from '../distribution/http/scene.ts';
 import { type Line, type Workplace, workplace } from './command.ts';
@@ -107,6 +108,16 @@ describe('dist serve and dist get', () => {
     expect([code, stderr]).toEqual([2, `winpeer: --out takes a file, and ${at.folder} is a folder\n`]);
   });
 
+  test.each(['cache', 'ftp://cache', 'http://cache/path', 'http://user@cache', 'http://cache:port'])(
+    'a hosted cache at %s is wrong usage',
+    async (cache) => {
+      const at = await workplace();
+      const args = ['http://127.0.0.1:1/', '--out', at.path('out'), '--hosted-cache', cache];
+      const { code, stderr } = await at.run(['dist', 'get', ...args]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('It has to read http://host:port or https://')]);
+    },
+  );
+
   test('a port that is taken, and what is no folder, are refused in a sentence', async () => {
     const at = await workplace();
     const { url } = await serving(at);
@@ -150,8 +161,31 @@ describe('dist cache', () => {
       ['--listen', '0', '--https', '0'],
       ['--listen', '0', '--redis', 'redis://127.0.0.1', '--dir', 'x'],
       ['--listen', '0', '--size', 'big'],
+      ['--listen', '0', '--redis', '127.0.0.1:6379'],
+      ['--listen', '0', '--redis', 'http://127.0.0.1/0'],
+      ['--listen', '0', '--redis', 'redis:///0'],
+      ['--listen', '0', '--redis', 'redis://127.0.0.1:port/0'],
+      ['--listen', '0', '--metrics', '0.0.0.0:0'],
+      ['--listen', '0', '--metrics', '[2001:db8::1]:9100'],
     ]) {
       expect((await at.run(['dist', 'cache', ...args])).code, args.join(' ')).toBe(2);
+    }
+  });
+
+  test('a certificate or a key that is none is called by its file', async () => {
+    const at = await workplace();
+    const tls = fileURLToPath(new URL('../runtime/tls/', import.meta.url));
+    const text = at.path('text');
+    writeFileSync(text, 'text\n');
+    const [certificate, key, other] = ['server', 'server-key', 'root'].map((it) => join(tls, `${it}.pem`));
+    for (const [pem, privateKey, sentence] of [
+      [text, key, `${text} holds no certificate in PEM: `],
+      [certificate, text, `${text} holds no private key in PEM: `],
+      [other, key, `${key} is not the key of ${other}`],
+    ] as [string, string, string][]) {
+      const files = ['--certificate', pem, '--key', privateKey];
+      const { code, stderr } = await at.run(['dist', 'cache', '--listen', '0', '--https', '0', ...files]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);
     }
   });
 });
