@@ -19,7 +19,7 @@ async function published(count: number) {
   const runtime: Partial<Runtime> = {
     call: (_area, _operation, use) => use(distribution as Backends[never]),
   };
-  const contents = new HashedContents(runtime as Runtime, { find: async () => undefined }, {});
+  const contents = new HashedContents(runtime as Runtime, { find: async () => undefined }, { name: 'kept' });
   for (let at = 0; at < count; at++) {
     contents.find({ path: `/${at}`, etag: '"1"', length: 1, lastModified: undefined });
     if (at % AT_ONCE === 0) await contents.settled();
