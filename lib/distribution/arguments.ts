@@ -42,10 +42,11 @@ export function peerReadOptions({ tag, peerTimeoutMs, ...options }: PeerReadOpti
 }
 
 export function contentServerOptions(options: ContentServerOptions): void {
-  const { secret, root, store, minLength, onAnswer, onHashed } = options;
+  const { secret, root, store, name, minLength, onAnswer, onHashed } = options;
   optionalSecret(secret);
   optional('root', root, 'string');
   if (store !== undefined && typeof store?.find !== 'function') throw invalidArgType('store', 'a ContentStore', store);
+  optional('name', name, 'string');
   optional('minLength', minLength, 'number');
   optional('onAnswer', onAnswer, 'function');
   optional('onHashed', onHashed, 'function');

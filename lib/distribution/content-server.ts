@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { optional } from '../argument-types.js';
 import type { ServerSecret } from '../backend/contract/distribution-services.js';
 import { isPeerError } from '../errors.js';
 import { deliver } from '../events.js';
@@ -85,7 +84,6 @@ export class ContentServer {
   constructor(runtime: Runtime, { root, store, minLength, onAnswer, ...hashing }: ContentServerOptions) {
     this.#runtime = runtime;
     this.#store = store ?? folderStore(root as string);
-    optional('name', hashing.name, 'string');
     const named = root === undefined ? {} : { name: `folder ${resolve(root)}` };
     this.#hashed = new HashedContents(runtime, this.#store, { ...named, ...hashing });
     // UNCONFIRMED: distribution.minimum-length
