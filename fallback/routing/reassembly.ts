@@ -104,15 +104,15 @@ export class Reassembly {
 
   #create(key: string, { ackedMessageId, size, fragment }: Fragment): Buffering | undefined {
     if (this.#bytes + fragment.length > this.#byteLimit) return undefined;
-    if (this.#answersTo(ackedMessageId).length >= this.#limitPerRequest) return undefined;
+    if ([...this.#answersTo(ackedMessageId)].length >= this.#limitPerRequest) return undefined;
     const timer = this.#clock.after(LIFETIME_MS, () => this.#delete(key));
     const buffer: Buffering = { ackedMessageId, size, parts: [], timer };
     this.#buffers.set(key, buffer);
     return buffer;
   }
 
-  #answersTo(ackedMessageId: number): string[] {
-    return [...this.#buffers].flatMap(([key, buffer]) => (buffer.ackedMessageId === ackedMessageId ? [key] : []));
+  *#answersTo(ackedMessageId: number): Generator<string, void, undefined> {
+    for (const [key, buffer] of this.#buffers) if (buffer.ackedMessageId === ackedMessageId) yield key;
   }
 
   #drop(reason: string): undefined {

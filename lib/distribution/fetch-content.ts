@@ -5,13 +5,7 @@ import type { Runtime } from '../runtime.js';
 import { abortable, type Waiting } from '../waiting.js';
 import { ContentReader, type ContentSources } from './content-reader.js';
 import { HASH_REQUEST, type Headers as HeaderFields, MISSING_DATA_REQUEST, OFFER, readCoding } from './negotiation.js';
-import {
-  checkSources,
-  MAX_CONTENT_INFORMATION,
-  openPeerContent,
-  PEER_TIMEOUT_MS,
-  type PeerReadOptions,
-} from './peer-content.js';
+import { checkSources, MAX_CONTENT_INFORMATION, openPeerContent, type PeerReadOptions } from './peer-content.js';
 
 export interface FetchContentOptions extends PeerReadOptions, Waiting {
   /** Further request headers. `Range` with one range fetches a part. */
@@ -87,7 +81,6 @@ export async function fetchContent(
   const reader = new ContentReader({
     runtime,
     ...peers,
-    timeoutMs: options.peerTimeoutMs ?? PEER_TIMEOUT_MS,
     progress: (sources) => options.progress?.({ ...sources, total }),
     origin: async (start, end, closing) => {
       const condition: Record<string, string> =

@@ -43,13 +43,14 @@ export class HashedContents {
   readonly #runtime: Runtime;
   readonly #store: ContentStore;
   readonly #secret: ServerSecret | undefined;
+  readonly #secretHash: string;
   readonly #name: string | undefined;
   readonly #onHashed: ((content: PublishedContent) => void) | undefined;
   /** Content ids by key, those asked for last at the end. */
   readonly #published = new Map<string, Uint8Array>();
   readonly #waiting = new Map<string, Wanted>();
-  /** When a content may be tried, or tried again. */
-  readonly #failed = new Map<string, number>();
+  /** When a content may be tried first, or again, where that is not at once. */
+  readonly #notBefore = new Map<string, number>();
   #hashing: Promise<void> | undefined;
   #checked: Promise<void> | undefined;
   #closed = false;
@@ -58,6 +59,9 @@ export class HashedContents {
     this.#runtime = runtime;
     this.#store = store;
     this.#secret = secret;
+    this.#secretHash = createHash('sha256')
+      .update(secret ?? '')
+      .digest('hex');
     this.#name = name;
     this.#onHashed = onHashed;
   }
@@ -77,18 +81,21 @@ export class HashedContents {
       this.#published.set(key, published);
       return published;
     }
-    const age = Date.now() - (wanted.lastModified?.getTime() ?? 0);
-    // The clock that stamped it is ahead of this one, so its age counts from when it is first seen.
-    if (age < 0 && !this.#failed.has(key)) this.#failed.set(key, performance.now() + UNSETTLED_MS);
-    trim(this.#failed, MAX_WAITING);
-    const early = (this.#failed.get(key) ?? 0) > performance.now();
-    if ((age >= 0 && age < UNSETTLED_MS) || early || this.#closed || this.#waiting.size >= MAX_WAITING)
-      return undefined;
+    if (this.#isEarly(key, wanted) || this.#closed || this.#waiting.size >= MAX_WAITING) return undefined;
     this.#waiting.set(key, wanted);
     this.#hashing ??= this.#hashAll().finally(() => {
       this.#hashing = undefined;
     });
     return undefined;
+  }
+
+  #isEarly(key: string, { lastModified }: Wanted): boolean {
+    const age = Date.now() - (lastModified?.getTime() ?? 0);
+    if (age >= 0 && age < UNSETTLED_MS) return true;
+    // The clock that stamped it is ahead of this one, so its age counts from when it is first seen.
+    if (age < 0 && !this.#notBefore.has(key)) this.#notBefore.set(key, performance.now() + UNSETTLED_MS);
+    trim(this.#notBefore, MAX_WAITING);
+    return (this.#notBefore.get(key) ?? 0) > performance.now();
   }
 
   /** Resolves when nothing waits to be hashed. */
@@ -125,10 +132,10 @@ export class HashedContents {
         if (id !== undefined) {
           this.#published.set(key, id);
           this.#onHashed?.({ path: wanted.path, bytes: wanted.length });
-        } else this.#failed.set(key, performance.now() + RETRY_MS);
+        } else this.#notBefore.set(key, performance.now() + RETRY_MS);
       } catch {
         // Plain answers need no hashes: whatever is wrong, such as a service that stopped, is looked at again later.
-        this.#failed.set(key, performance.now() + RETRY_MS);
+        this.#notBefore.set(key, performance.now() + RETRY_MS);
       }
       this.#waiting.delete(key);
       const eldest = first(this.#published);
@@ -193,11 +200,8 @@ export class HashedContents {
    * validator tells a content from what its path had before, not from other ones. RFC 9110, 8.8.3
    */
   #keptId({ path, etag, length }: Wanted): Buffer {
-    const secret = createHash('sha256')
-      .update(this.#secret ?? '')
-      .digest('hex');
     return createHash('sha256')
-      .update(JSON.stringify([this.#name, path, etag, length, typeof this.#secret, secret]))
+      .update(JSON.stringify([this.#name, path, etag, length, typeof this.#secret, this.#secretHash]))
       .digest();
   }
 }

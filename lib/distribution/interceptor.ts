@@ -4,13 +4,7 @@ import { abortable } from '../waiting.js';
 import { ContentReader, type ContentSources } from './content-reader.js';
 import { type Controller, Flow } from './flow.js';
 import { type Headers, MISSING_DATA_REQUEST, OFFER, readCoding } from './negotiation.js';
-import {
-  checkSources,
-  MAX_CONTENT_INFORMATION,
-  openPeerContent,
-  PEER_TIMEOUT_MS,
-  type PeerReadOptions,
-} from './peer-content.js';
+import { checkSources, MAX_CONTENT_INFORMATION, openPeerContent, type PeerReadOptions } from './peer-content.js';
 
 export interface InterceptorOptions extends PeerReadOptions {
   /** Told of each content that came with content information, when it has been read. */
@@ -154,7 +148,6 @@ class Exchange implements Handler {
     const reader = new ContentReader({
       runtime: this.#runtime,
       ...peers,
-      timeoutMs: this.#peerOptions.peerTimeoutMs ?? PEER_TIMEOUT_MS,
       origin: (start, end, closing) => {
         const validator = headers.etag ?? headers['last-modified'];
         return this.#origin({ start, end, validator, signal: closing });

@@ -15,13 +15,15 @@ export interface PeerReadOptions extends ContentOptions {
 /** What content information may take: of a content of 64 GB in version 1, of 8 GB or more in version 2. */
 export const MAX_CONTENT_INFORMATION = 64 * 1024 * 1024;
 
-export const PEER_TIMEOUT_MS = 5000;
+const PEER_TIMEOUT_MS = 5000;
 
 const TAG = new TextEncoder().encode('winpeer'.padEnd(16, '\0'));
 
 export interface PeerContent {
   readonly content: Content;
   readonly description: ContentDescription;
+  /** Milliseconds that a read waits for peers. */
+  readonly timeoutMs: number;
 }
 
 /**
@@ -64,7 +66,7 @@ async function open(
     content = opened;
     await runtime.wait('PeerDistClientAddContentInformation', () => opened.addContentInformation(information));
     await runtime.wait('PeerDistClientCompleteContentInformation', () => opened.completeContentInformation());
-    return { content, description };
+    return { content, description, timeoutMs: options.peerTimeoutMs ?? PEER_TIMEOUT_MS };
   } catch (error) {
     const unfinished = content;
     if (unfinished !== undefined) await runtime.end(() => unfinished.close());
