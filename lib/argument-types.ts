@@ -5,6 +5,11 @@ export function peerNameText(value: unknown): string {
   return value;
 }
 
+/** The options with the cloud as Windows itself calls it: the SDK's pages spell the global one `GLOBAL_`. */
+export function inCloud<Options extends { readonly cloud?: string }>(options: Options): Options {
+  return options.cloud === 'GLOBAL_' ? { ...options, cloud: 'Global_' } : options;
+}
+
 export function optional(key: string, value: unknown, type: 'string' | 'number' | 'boolean' | 'function'): void {
   if (value !== undefined && typeof value !== type) throw invalidArgType(key, `a ${type}`, value);
 }

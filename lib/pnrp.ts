@@ -1,4 +1,4 @@
-import { addresses, optional, optionalSignal, peerNameText } from './argument-types.js';
+import { addresses, inCloud, optional, optionalSignal, peerNameText } from './argument-types.js';
 import type {
   CloudEvent,
   CloudInfo,
@@ -89,7 +89,7 @@ export class Pnrp {
     addresses('listen', rest.listen);
     addresses('seeds', rest.seeds);
     const cloud = await abortable(
-      this.#runtime.call('pnrp', 'PnrpOpenCloud', (backend) => backend.open(rest, on && sinkOf(on))),
+      this.#runtime.call('pnrp', 'PnrpOpenCloud', (backend) => backend.open(inCloud(rest), on && sinkOf(on))),
       signal,
       (late) => late.close(),
     );
@@ -108,7 +108,9 @@ export class Pnrp {
     optionalSignal(signal);
     checkInfo(info);
     const registration = await abortable(
-      this.#runtime.call('pnrp', 'PeerPnrpRegister', (backend) => backend.register(peerNameText(peerName), info)),
+      this.#runtime.call('pnrp', 'PeerPnrpRegister', (backend) =>
+        backend.register(peerNameText(peerName), inCloud(info)),
+      ),
       signal,
       (late) => late.unregister(),
     );
@@ -137,7 +139,7 @@ export class Pnrp {
       (backend) =>
         new Promise<ResolveResult>((resolve, reject) => {
           backend
-            .startResolve(peerNameText(peerName), rest, {
+            .startResolve(peerNameText(peerName), inCloud(rest), {
               endpoint: (endpoint) => endpoints.push(endpoint),
               hop: (hop) => deliver(hop, onHop),
               end: (end, error) => (error === undefined ? resolve({ endpoints, ...end }) : reject(error)),
@@ -173,7 +175,7 @@ export class Pnrp {
     let resolution: Resolution | undefined;
     try {
       resolution = await this.#runtime.call('pnrp', 'PeerPnrpStartResolve', (backend) =>
-        backend.startResolve(peerNameText(peerName), rest, {
+        backend.startResolve(peerNameText(peerName), inCloud(rest), {
           endpoint: (endpoint) => queue.push(endpoint),
           hop: () => undefined,
           end: (_, error) => queue.end(error),
@@ -261,7 +263,7 @@ export class Registration {
    */
   async update(info: RegistrationInfo): Promise<void> {
     checkInfo(info);
-    await this.#runtime.wait('PeerPnrpUpdateRegistration', () => this.#registration.update(info));
+    await this.#runtime.wait('PeerPnrpUpdateRegistration', () => this.#registration.update(inCloud(info)));
   }
 
   /**

@@ -1,4 +1,4 @@
-import { addresses, optional, peerNameText } from './argument-types.js';
+import { addresses, inCloud, optional, peerNameText } from './argument-types.js';
 import type { PnrpAddress, PnrpScope } from './backend/contract/pnrp.js';
 import type {
   CloudResult,
@@ -33,7 +33,7 @@ export class Winsock {
   async register({ signal, ...service }: PnrpService & Waiting): Promise<void> {
     checkService(service);
     await abortable(
-      this.#runtime.call('winsock', 'WSASetServiceW', (backend) => backend.registerService(service)),
+      this.#runtime.call('winsock', 'WSASetServiceW', (backend) => backend.registerService(inCloud(service))),
       signal,
       () => this.delete(service),
     );
@@ -46,7 +46,7 @@ export class Winsock {
    */
   async delete(service: PnrpService): Promise<void> {
     checkService(service);
-    await this.#runtime.call('winsock', 'WSASetServiceW', (backend) => backend.deleteService(service));
+    await this.#runtime.call('winsock', 'WSASetServiceW', (backend) => backend.deleteService(inCloud(service)));
   }
 
   /**
@@ -57,7 +57,7 @@ export class Winsock {
   async lookupName({ signal, ...query }: NameQuery & Waiting): Promise<Lookup<NameResult>> {
     checkQuery(query);
     return this.#lookup(
-      this.#runtime.call('winsock', 'WSALookupServiceBeginW', (backend) => backend.lookupName(query)),
+      this.#runtime.call('winsock', 'WSALookupServiceBeginW', (backend) => backend.lookupName(inCloud(query))),
       signal,
     );
   }

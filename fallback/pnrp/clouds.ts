@@ -17,11 +17,6 @@ export const GLOBAL_CLOUD = 'Global_';
 /** PEER_PNRP_ALL_LINK_CLOUDS. */
 export const ALL_LINK_CLOUDS = 'PEER_PNRP_ALL_LINKS';
 
-/** What a caller calls a cloud, as this machine does: the SDK's pages spell the global one `GLOBAL_`. */
-export function cloudName<Name extends string | undefined>(name: Name): Name | typeof GLOBAL_CLOUD {
-  return name === 'GLOBAL_' ? GLOBAL_CLOUD : name;
-}
-
 /** The clouds of a machine with these interfaces: none without IPv6. */
 export function cloudPlaces(interfaces: readonly NetworkInterface[]): CloudPlace[] {
   const addresses = interfaces.flatMap((it) => it.addresses.filter((address) => address.includes(':')));

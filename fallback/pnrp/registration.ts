@@ -10,7 +10,6 @@ import type {
 import { PeerError } from '../../lib/errors.js';
 import { addressScope, packAddress } from '../wire/ipv6.js';
 import type { Cloud } from './cloud.js';
-import { cloudName } from './clouds.js';
 import { Limit } from './constants.js';
 import type { LocalName, NameContent, NameIdentity } from './local-name.js';
 import { servicePrefix } from './pnrp-id.js';
@@ -92,9 +91,7 @@ export class NameRegistration implements Registration, Publication {
     const info = copyOf(given);
     if (!this.#open) throw new PeerError('E_INVALIDARG', operation, `${this.peerName} is not registered any more`);
     checkRegistration(info, operation);
-    if (cloudName(info.cloud) !== cloudName(this.#info.cloud)) {
-      throw new PeerError('E_INVALIDARG', operation, 'the cloud can’t be changed');
-    }
+    if (info.cloud !== this.#info.cloud) throw new PeerError('E_INVALIDARG', operation, 'the cloud can’t be changed');
     if (info.addresses?.length !== this.#info.addresses?.length) {
       throw new PeerError('E_INVALIDARG', operation, 'the number of addresses can’t be changed');
     }

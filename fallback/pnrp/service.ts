@@ -21,15 +21,7 @@ import type { FallbackContext } from '../context.js';
 import { parsePeerName } from '../names/peer-name.js';
 import { Ssdp } from '../ssdp/ssdp.js';
 import { Cloud, type CloudSurroundings } from './cloud.js';
-import {
-  ALL_LINK_CLOUDS,
-  type CloudPlace,
-  checkInCloud,
-  cloudName,
-  cloudPlaces,
-  GLOBAL_CLOUD,
-  noAddress,
-} from './clouds.js';
+import { ALL_LINK_CLOUDS, type CloudPlace, checkInCloud, cloudPlaces, GLOBAL_CLOUD, noAddress } from './clouds.js';
 import { PUBLIC_KEY_LENGTH } from './constants.js';
 import { KnownNodes } from './known-nodes.js';
 import { checkAddress, checkListen } from './listening.js';
@@ -114,7 +106,7 @@ export class PnrpService implements PnrpBackend {
     const opened = await this.#retain(place, operation, { seeds, listen, sink: all });
     let open = true;
     return {
-      cloud: place.name,
+      cloud,
       get addresses() {
         return opened.addresses;
       },
@@ -328,7 +320,7 @@ export class PnrpService implements PnrpBackend {
   }
 
   #place(name: string, operation: string): CloudPlace {
-    const isIt = (it: CloudPlace): boolean => it.name === cloudName(name);
+    const isIt = (it: CloudPlace): boolean => it.name === name;
     // Of a cloud that is open, where it is is its own business: that saves asking the system for its interfaces.
     const place = [...this.#clouds.values()].map((it) => it.place).find(isIt) ?? this.#machinePlaces().find(isIt);
     if (place === undefined) {

@@ -10,9 +10,9 @@ const LONGEST_LIFETIME_S = 0xffff_ffff;
 const WANTS: readonly string[] = ['name', 'comment', 'addr'];
 const SCOPES: readonly string[] = ['global', 'site-local', 'link-local'];
 
-/** A null or an empty context is the global cloud, which the SDK's pages spell `GLOBAL_`. */
-export function cloudOf({ cloud = '' }: { readonly cloud?: string }): string {
-  return cloud === '' || cloud === 'GLOBAL_' ? GLOBAL_CLOUD : cloud;
+/** A null or an empty context is the global cloud. */
+export function cloudOf({ cloud }: { readonly cloud?: string }): string {
+  return cloud === undefined || cloud === '' ? GLOBAL_CLOUD : cloud;
 }
 
 export function lifetimeOf({ lifetime = LIFETIME_S }: PnrpService, operation: WinsockOperation): number {

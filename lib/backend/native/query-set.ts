@@ -51,9 +51,9 @@ const NO_INFO: PnrpInfo = {
   payload: null,
 };
 
-/** A null or an empty context is the global cloud, which the SDK's pages spell `GLOBAL_`. */
-export function cloudOf({ cloud = '' }: { readonly cloud?: string }): string {
-  return cloud === '' || cloud === 'GLOBAL_' ? GLOBAL_CLOUD : cloud;
+/** A null or an empty context is the global cloud. */
+export function cloudOf({ cloud }: { readonly cloud?: string }): string {
+  return cloud || GLOBAL_CLOUD;
 }
 
 /** Throws WSAEINVAL for what Windows' structures can not say, or would say as something else. */
