@@ -1,13 +1,12 @@
-import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import type { ContentOptions, ContentResponse, FetchProgress } from '../distribution/index.js';
 import { isPeerError, PeerError } from '../errors.js';
 import { byteText, rateText } from './byte-text.js';
-import { parseHostedCache } from './endpoint.js';
-import { ANYBODY, replaceFile } from './files.js';
-import { action, Exit, type Session } from './session.js';
+import { parseContentUrl, parseHostedCache } from './endpoint.js';
+import { ANYBODY, refuseFolder, replaceFile } from './files.js';
+import { action, type Session } from './session.js';
 
 /** Not Found, Gone. */
 const NOT_THERE: readonly number[] = [404, 410];
@@ -23,7 +22,7 @@ export function addGet(dist: Command): void {
   dist
     .command('get')
     .description('fetch a content, from peers where they have it')
-    .argument('<url>')
+    .argument('<url>', 'where a content server has it', parseContentUrl)
     .requiredOption('--out <file>', 'where the content goes')
     .option('--peers', 'ask the peers of this subnet')
     .option('--hosted-cache <url>', 'ask this hosted cache, and offer it what it lacks', parseHostedCache)
@@ -32,8 +31,7 @@ export function addGet(dist: Command): void {
 }
 
 export async function get({ platform, out, signal }: Session, url: string, options: GetOptions): Promise<void> {
-  const there = await stat(options.out).catch(() => undefined);
-  if (there?.isDirectory()) throw new Exit('USAGE', `--out takes a file, and ${options.out} is a folder`);
+  await refuseFolder(options.out);
   const begin = performance.now();
   const meter = rateText(begin);
   const { peers, hostedCache, share = hostedCache === undefined ? undefined : true } = options;

@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ContentDescription, HashContentOptions } from '../distribution/index.js';
 import { formatHex } from './arguments.js';
 import { byteText, rateText } from './byte-text.js';
-import { OWNER, replaceFile } from './files.js';
+import { OWNER, refuseFolder, replaceFile } from './files.js';
 import { fields, table } from './output.js';
 import { readSecret, type SecretOptions, withSecret } from './secret.js';
 import { action, Exit, type Session } from './session.js';
@@ -41,6 +41,7 @@ interface HashOptions extends SecretOptions {
 async function hash({ platform, out, signal }: Session, file: string, options: HashOptions): Promise<void> {
   const { contentVersion, algorithm, range } = options;
   if (contentVersion === '2' && algorithm !== undefined) throw new Exit('USAGE', 'version 2 has one algorithm only');
+  if (options.out !== undefined) await refuseFolder(options.out);
   const secret = await readSecret(options, out);
   const meter = rateText(performance.now());
   const { size } = await stat(file);

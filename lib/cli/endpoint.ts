@@ -30,6 +30,11 @@ export function parseLoopback(text: string): Required<Endpoint> {
   return endpoint;
 }
 
+/** Of a content. */
+export function parseContentUrl(text: string): string {
+  return checkUrl(text, /^https?:\/\/[^/?#]/i, 'http://host/path or https://host/path');
+}
+
 export function parseHostedCache(text: string): string {
   return checkUrl(text, /^https?:\/\/[^/?#@]+\/?$/i, 'http://host:port or https://host:port');
 }

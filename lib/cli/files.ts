@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { Exit } from './session.js';
 
 /** Modes of new files: for the user alone, and whatever the user's mask leaves. */
 export const OWNER = 0o600;
 export const ANYBODY = 0o666;
+
+/** Before the work whose result goes there is begun. */
+export async function refuseFolder(out: string): Promise<void> {
+  const there = await stat(out).catch(() => undefined);
+  if (there?.isDirectory()) throw new Exit('USAGE', `--out takes a file, and ${out} is a folder`);
+}
 
 /** For what is secret: nobody else reads it, no file is overwritten by mistake, and a part of it is not left. */
 export async function writeNewFile(path: string, content: string | Uint8Array): Promise<void> {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Output } from './output.js';
 import { Exit } from './session.js';
 
@@ -14,7 +14,9 @@ export interface PasswordOptions {
 export function withPassword(command: Command): Command {
   return command
     .option('--password-file <file>', 'file whose first line is the password, - for standard input')
-    .option('--password <password>', 'can be seen by everybody on this machine');
+    .addOption(
+      new Option('--password <password>', 'can be seen by everybody on this machine').conflicts('passwordFile'),
+    );
 }
 
 /** A password from `--password-file`, `WINPEER_PASSWORD` or a prompt; `--password` shows in the process list. */

@@ -187,6 +187,13 @@ describe('winpeer dist hash and show', () => {
   });
 });
 
+test('dist hash refuses a folder in place of a file before anything is hashed', async () => {
+  const at = await workplace();
+  // Hashing what is not there fails with another sentence.
+  const { code, stderr } = await at.run(['dist', 'hash', at.path('nothing'), '--out', at.folder]);
+  expect([code, stderr]).toEqual([2, `winpeer: --out takes a file, and ${at.folder} is a folder\n`]);
+});
+
 suite('winpeer dist hash on a terminal', ['script'], () => {
   test('shows how far it is, how fast, and how long it will take; Ctrl-C ends it with 130', async () => {
     const at = await workplace();

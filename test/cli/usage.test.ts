@@ -26,6 +26,12 @@ const WRONG_USAGE: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['no hexadecimal', ['pnrp', 'register', '0.x', '--payload', 'xy'], /pairs of hexadecimal digits/],
   ['a count of 0', ['pnrp', 'resolve', '0.x', '--max', '0'], /a whole number from 1/],
   ['no time at all', ['pnrp', 'resolve', '0.x', '--timeout', '0'], /a number of seconds up to 600/],
+  ['no URL of a content', ['dist', 'get', 'nonsense', '--out', 'x'], /It has to read http:\/\/host\/path/],
+  [
+    'two passwords',
+    ['identity', 'export', 'Ada', '--out', 'x', '--password', 'a', '--password-file', 'b'],
+    /cannot be used with option/,
+  ],
   ['a time too long', ['pnrp', 'resolve', '0.x', '--timeout', '601'], /a number of seconds up to 600/],
 ];
 
